@@ -1,0 +1,90 @@
+//! A flow: one lifetime of one connection, or of one UDP socket with a peer.
+
+use std::sync::Arc;
+
+use crate::{
+    Attribution, Counters, Endpoint, Protocol, RemoteInfo, RoleVerdict, Service, SocketId, SocketState, Span,
+};
+
+/// The identity of a flow within one run of the recorder; a reused port is a new flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FlowId(pub u64);
+
+/// Which side opened the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// This computer did.
+    Outbound,
+    /// The other side did: the local port listens or listened.
+    Inbound,
+}
+
+impl Direction {
+    /// The lower-case word used on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Inbound => "inbound",
+        }
+    }
+}
+
+/// The other end of a connection whose both ends are on this computer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peer {
+    /// Its socket.
+    pub socket: SocketId,
+    /// Who owns it.
+    pub attribution: Attribution,
+}
+
+/// One connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// Its identity.
+    pub id: FlowId,
+    /// Its socket; for a connection within this computer the connector's.
+    pub socket: SocketId,
+    /// Its transport.
+    pub protocol: Protocol,
+    /// The near end.
+    pub local: Endpoint,
+    /// The far end.
+    pub remote: Endpoint,
+    /// Who opened it.
+    pub direction: Direction,
+    /// Its state.
+    pub state: SocketState,
+    /// From when to when it was observed.
+    pub span: Span,
+    /// Who owns it.
+    pub attribution: Attribution,
+    /// The other end, when that is on this computer too.
+    pub peer: Option<Peer>,
+    /// What is known of the remote address; shared between flows.
+    pub info: Arc<RemoteInfo>,
+    /// What is known of its service port.
+    pub service: Service,
+    /// What went through it.
+    pub counters: Counters,
+}
+
+impl Flow {
+    /// The port that names the service: the remote one, or the local one of an inbound flow.
+    pub fn service_port(&self) -> u16 {
+        match self.direction {
+            Direction::Outbound => self.remote.port(),
+            Direction::Inbound => self.local.port(),
+        }
+    }
+
+    /// What it is for: what the address says, else what the port says.
+    pub fn role(&self) -> Option<&RoleVerdict> {
+        self.info.role.as_ref().or(self.service.role.as_ref())
+    }
+
+    /// Whether one of its ends is this program itself.
+    pub fn is_own(&self) -> bool {
+        self.attribution.is_own() || self.peer.as_ref().is_some_and(|peer| peer.attribution.is_own())
+    }
+}

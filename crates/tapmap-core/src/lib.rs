@@ -1,0 +1,43 @@
+//! The words of `TapMap` and its pure state.
+//!
+//! Everything else in the program speaks in these types: capture yields [`Observation`]s,
+//! [`LiveState`] turns them into [`Changes`], and the page, the command line and the history are
+//! equal readers of those. Nothing here does input or output, reads a clock, starts a task, names
+//! an operating system or can fail.
+
+#![forbid(unsafe_code)]
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod attribution;
+mod change;
+mod coverage;
+mod endpoint;
+mod enrichment;
+mod flow;
+mod listener;
+mod live;
+mod network;
+mod observation;
+mod place;
+mod process;
+mod scope;
+mod socket;
+mod source;
+mod time;
+
+pub use attribution::{Attribution, MatchQuality, UnknownOwner};
+pub use change::{Change, Changes};
+pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Sight};
+pub use endpoint::{Endpoint, Protocol};
+pub use enrichment::{Enricher, RemoteInfo, Service};
+pub use flow::{Direction, Flow, FlowId, Peer};
+pub use listener::Listener;
+pub use live::{LiveState, LiveView};
+pub use network::{AnycastRule, Asn, AutonomousSystem, Role, RoleRule, RoleVerdict};
+pub use observation::{Observation, Sighting, SocketTable};
+pub use place::{Coordinates, Country, OwnPlace, OwnPlaceSource, Place, PlaceSource, Precision};
+pub use process::{App, AppEvidence, Process, ProcessKey};
+pub use scope::AddressScope;
+pub use socket::{Counters, SocketId, SocketRow, SocketState};
+pub use source::{SnapshotSource, SourceError, SourceErrorKind};
+pub use time::{Span, Timestamp};

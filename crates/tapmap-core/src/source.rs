@@ -1,0 +1,54 @@
+//! The seam to the operating system.
+
+use std::{error::Error, fmt};
+
+use crate::{Coverage, SocketTable};
+
+/// A source that is asked: a socket table.
+pub trait SnapshotSource: Send {
+    /// What it can and cannot see.
+    fn coverage(&self) -> Coverage;
+    /// A cheap look: may something have opened since the last [`SnapshotSource::snapshot`]?
+    fn may_have_opened(&mut self) -> bool;
+    /// All sockets it can see now, with their owners.
+    ///
+    /// # Errors
+    /// Fails when the system refuses or breaks off; the kind says whether trying again may help.
+    fn snapshot(&mut self) -> Result<SocketTable, SourceError>;
+}
+
+/// What kind of failure it was, for code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceErrorKind {
+    /// May work when tried again.
+    Transient,
+    /// Refused by the system's rights.
+    Permission,
+    /// This system has no such thing.
+    Unsupported,
+    /// The input is not what it should be (a recording, say).
+    Invalid,
+}
+
+/// A source failed.
+#[derive(Debug)]
+pub struct SourceError {
+    /// What kind of failure.
+    pub kind: SourceErrorKind,
+    /// What failed, for people: a fragment that reads after "failed to".
+    pub context: String,
+    /// The cause.
+    pub cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "failed to {}", self.context)
+    }
+}
+
+impl Error for SourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
