@@ -1,0 +1,3 @@
+// Everything the page may import from the map.
+export { createWorldMap } from './map';
+export type * from './types';
