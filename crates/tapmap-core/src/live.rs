@@ -1,30 +1,292 @@
-//! What is open now.
+//! What is open now: takes observations in, says what they changed. Decides nothing about where
+//! they come from or who reads the changes.
 
-use crate::{Changes, Enricher, Flow, Listener, Observation};
-use std::sync::Arc;
+mod sockets;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    mem,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
+
+use self::sockets::Sockets;
+use crate::{
+    AddressScope, Change, Changes, Counters, Direction, Endpoint, Enricher, Flow, FlowId, Listener,
+    Observation, Peer, Protocol, Sighting, SocketId, SocketRow, SocketState, SocketTable, Span, Timestamp,
+};
+
+/// How many local endpoints are remembered as having listened, so that a server which reopens its
+/// port for ever cannot grow the state: far above what one machine opens, at 32 bytes each.
+const LISTENED_LIMIT: usize = 65_536;
 
 /// What is open now.
 #[derive(Debug, Default)]
-pub struct LiveState {}
+pub struct LiveState {
+    seq: u64,
+    last_flow: u64,
+    last_look: Timestamp,
+    sockets: Sockets,
+    flows: BTreeMap<FlowId, Arc<Flow>>,
+    listeners: BTreeMap<SocketId, Arc<Listener>>,
+    listened: HashSet<(Protocol, Endpoint)>,
+    items: Vec<Change>,
+}
 
-/// A copy of what is open now.
-#[derive(Clone, Debug, Default)]
+/// A copy of what is open now; cheap, since flows and listeners are shared.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LiveView {
-    /// The number of the last change it contains.
+    /// The number of the last batch of changes it contains.
     pub seq: u64,
-    /// The flows, by id.
+    /// The flows, oldest first.
     pub flows: Vec<Arc<Flow>>,
     /// The open ports, by socket.
     pub listeners: Vec<Arc<Listener>>,
 }
 
 impl LiveState {
-    /// Takes an observation in and says what it changed.
-    pub fn apply(&mut self, observation: Observation, _enricher: &dyn Enricher) -> Changes {
-        Changes { at: observation.at, ..Changes::default() }
+    /// Takes an observation in and says what it changed. Batches are numbered; an empty one keeps
+    /// the number of the batch before it.
+    pub fn apply(&mut self, observation: Observation, enricher: &dyn Enricher) -> Changes {
+        let at = observation.at;
+        match observation.sighting {
+            Sighting::Table(table) => self.apply_table(table, at, enricher),
+            Sighting::Socket(row) => self.apply_rows(vec![row], at, enricher),
+            Sighting::Closed { socket, counters } => self.end(socket, counters, at, enricher),
+            Sighting::Lost(gap) => self.items.push(Change::Lost(gap)),
+        }
+        self.batch(at)
     }
+
+    /// Looks every remote address and port up again, after the data behind `enricher` changed.
+    pub fn enrich_again(&mut self, at: Timestamp, enricher: &dyn Enricher) -> Changes {
+        for flow in self.flows.values_mut() {
+            let info = enricher.remote(flow.remote.address());
+            if *info != *flow.info {
+                Arc::make_mut(flow).info = info;
+                self.items.push(Change::Updated(Arc::clone(flow)));
+            }
+        }
+        self.batch(at)
+    }
+
     /// What is open now.
     pub fn view(&self) -> LiveView {
-        LiveView::default()
+        LiveView {
+            seq: self.seq,
+            flows: self.flows.values().cloned().collect(),
+            listeners: self.listeners.values().cloned().collect(),
+        }
+    }
+
+    fn batch(&mut self, at: Timestamp) -> Changes {
+        self.seq += u64::from(!self.items.is_empty());
+        Changes { seq: self.seq, at, items: mem::take(&mut self.items) }
+    }
+
+    fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
+        self.sockets.begin_table();
+        let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
+        let closed_listeners: Vec<SocketId> =
+            self.listeners.keys().filter(|id| !present.contains(id)).copied().collect();
+        for id in closed_listeners {
+            self.close_listener(id);
+        }
+        self.apply_rows(table.sockets, at, enricher);
+        let last_look = mem::replace(&mut self.last_look, at);
+        for id in self.sockets.absent() {
+            self.end(id, Counters::default(), last_look, enricher);
+        }
+    }
+
+    /// Listeners come first: they decide the direction of the flows beside them. Flows are settled
+    /// last, when both ends of a connection within this computer are known.
+    fn apply_rows(&mut self, rows: Vec<SocketRow>, at: Timestamp, enricher: &dyn Enricher) {
+        let mut connected = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.remote {
+                Some(remote) if row.state != SocketState::Listen && remote.port() != 0 => {
+                    connected.push((row, remote));
+                }
+                _ => self.apply_listener(row, at, enricher),
+            }
+        }
+        let mut unsettled = Vec::new();
+        for (row, remote) in connected {
+            self.close_listener(row.id);
+            if row.state.is_open() {
+                self.apply_connected(row, remote, &mut unsettled);
+            } else {
+                self.end(row.id, row.counters, at, enricher);
+            }
+        }
+        for id in unsettled {
+            self.settle(id, at, enricher);
+        }
+    }
+
+    fn apply_listener(&mut self, row: SocketRow, at: Timestamp, enricher: &dyn Enricher) {
+        if !row.state.is_open() {
+            return self.close_listener(row.id);
+        }
+        if row.protocol == Protocol::Tcp && self.listened.len() < LISTENED_LIMIT {
+            self.listened.insert((row.protocol, row.local));
+        }
+        let known = self.listeners.get(&row.id);
+        if known.is_some_and(|known| known.attribution == row.owner && known.local == row.local) {
+            return;
+        }
+        let listener = Arc::new(Listener {
+            id: row.id,
+            protocol: row.protocol,
+            local: row.local,
+            scope: AddressScope::of(row.local.address()),
+            attribution: row.owner,
+            service: enricher.service(row.protocol, row.local.port()),
+            first_seen: known.map_or(at, |known| known.first_seen),
+        });
+        self.listeners.insert(row.id, Arc::clone(&listener));
+        self.items.push(Change::ListenerOpened(listener));
+    }
+
+    fn close_listener(&mut self, id: SocketId) {
+        if self.listeners.remove(&id).is_some() {
+            self.items.push(Change::ListenerClosed(id));
+        }
+    }
+
+    /// Takes a row in. What only moved its counters is told at once; what is new or changed
+    /// otherwise is noted in `unsettled`.
+    fn apply_connected(&mut self, row: SocketRow, remote: Endpoint, unsettled: &mut Vec<SocketId>) {
+        let (id, counters) = (row.id, row.counters);
+        let known = self.sockets.put(row, remote);
+        if !known.same {
+            unsettled.push(id);
+        } else if known.counted
+            && let Some(flow) = known.flow.and_then(|flow| self.flows.get_mut(&flow))
+        {
+            let flow = Arc::make_mut(flow);
+            flow.counters = counters;
+            self.items.push(Change::Counted(flow.id, counters));
+        }
+    }
+
+    /// Opens or updates the flow that a socket belongs to. Both ends of a connection within this
+    /// computer share one flow: the connector's.
+    fn settle(&mut self, id: SocketId, at: Timestamp, enricher: &dyn Enricher) {
+        let Some(partner) = self.sockets.partner(id) else { return self.show(id, None, at, enricher) };
+        let (connector, acceptor) = if self.accepts(id, partner) { (partner, id) } else { (id, partner) };
+        if let Some(flow) = self.sockets.take_flow(acceptor) {
+            self.close_flow(flow, Counters::default(), at);
+        }
+        self.show(connector, Some(acceptor), at, enricher);
+    }
+
+    fn show(&mut self, id: SocketId, acceptor: Option<SocketId>, at: Timestamp, enricher: &dyn Enricher) {
+        let Some((row, remote, flow)) = self.sockets.get(id) else { return };
+        let peer = acceptor
+            .and_then(|acceptor| self.sockets.get(acceptor))
+            .map(|(row, ..)| Peer { socket: row.id, attribution: row.owner.clone() });
+        let Some(flow) = flow.and_then(|flow| self.flows.get_mut(&flow)) else {
+            return self.open(row.clone(), remote, peer, at, enricher);
+        };
+        let flow_now = Arc::make_mut(flow);
+        flow_now.state = row.state;
+        flow_now.attribution = row.owner.clone();
+        flow_now.counters = row.counters;
+        flow_now.peer = peer.or(flow_now.peer.take());
+        flow_now.span.last_seen = at;
+        self.items.push(Change::Updated(Arc::clone(flow)));
+    }
+
+    fn open(
+        &mut self,
+        row: SocketRow,
+        remote: Endpoint,
+        peer: Option<Peer>,
+        at: Timestamp,
+        enricher: &dyn Enricher,
+    ) {
+        self.last_flow += 1;
+        let id = FlowId(self.last_flow);
+        let direction = if peer.is_none() && self.listens(row.id, row.protocol, row.local) {
+            Direction::Inbound
+        } else {
+            Direction::Outbound
+        };
+        let mut flow = Flow {
+            id,
+            socket: row.id,
+            protocol: row.protocol,
+            local: row.local,
+            remote,
+            direction,
+            state: row.state,
+            span: Span { first_seen: at, last_seen: at },
+            attribution: row.owner,
+            peer,
+            info: enricher.remote(remote.address()),
+            service: crate::Service::default(),
+            counters: row.counters,
+        };
+        flow.service = enricher.service(flow.protocol, flow.service_port());
+        self.sockets.set_flow(row.id, id);
+        let flow = Arc::new(flow);
+        self.flows.insert(id, Arc::clone(&flow));
+        self.items.push(Change::Opened(flow));
+    }
+
+    /// Ends a socket: its flow closes. When it was the connector of a connection within this
+    /// computer, the end that stays open becomes a flow of its own.
+    fn end(&mut self, id: SocketId, counters: Counters, last_seen: Timestamp, enricher: &dyn Enricher) {
+        self.close_listener(id);
+        let partner = self.sockets.partner(id);
+        if let Some(flow) = self.sockets.remove(id) {
+            self.close_flow(flow, counters, last_seen);
+            if let Some(partner) = partner.filter(|partner| self.sockets.is_current(*partner)) {
+                self.settle(partner, self.last_look.max(last_seen), enricher);
+            }
+        }
+    }
+
+    fn close_flow(&mut self, id: FlowId, counters: Counters, last_seen: Timestamp) {
+        let Some(mut flow) = self.flows.remove(&id) else { return };
+        let closed = Arc::make_mut(&mut flow);
+        closed.span.last_seen = last_seen.max(closed.span.first_seen);
+        if counters != Counters::default() {
+            closed.counters = counters;
+        }
+        self.items.push(Change::Closed(flow));
+    }
+
+    /// Whether `id` is the accepting end of the pair: its port listens and the other's does not;
+    /// where that does not tell, the lower port, since a connector's is taken from the high range.
+    fn accepts(&self, id: SocketId, partner: SocketId) -> bool {
+        let (Some((row, ..)), Some((other, ..))) = (self.sockets.get(id), self.sockets.get(partner)) else {
+            return false;
+        };
+        let listens = self.listens(row.id, row.protocol, row.local);
+        if listens == self.listens(other.id, other.protocol, other.local) {
+            return (row.local.port(), row.id) < (other.local.port(), other.id);
+        }
+        listens
+    }
+
+    /// Whether a local endpoint listens or listened. A UDP client is bound for a moment before it
+    /// has its peer, so for UDP only another socket that is bound to the port now counts.
+    fn listens(&self, id: SocketId, protocol: Protocol, local: Endpoint) -> bool {
+        let mut at = [local.address(), Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()]
+            .into_iter()
+            .map(|address: IpAddr| Endpoint::new(address, local.port()));
+        match protocol {
+            Protocol::Tcp => at.any(|endpoint| self.listened.contains(&(protocol, endpoint))),
+            Protocol::Udp => at.any(|endpoint| {
+                self.listeners.values().any(|listener| {
+                    listener.id != id && listener.protocol == protocol && listener.local == endpoint
+                })
+            }),
+        }
     }
 }

@@ -1,0 +1,235 @@
+//! Facts about the live state, on tables written by hand. Longer stories are in `fixtures/scenarios`.
+
+use std::{net::IpAddr, sync::Arc};
+
+use super::*;
+use crate::{App, AppEvidence, Attribution, MatchQuality, Process, ProcessKey, RemoteInfo, Service};
+
+struct Nowhere;
+
+impl Enricher for Nowhere {
+    fn remote(&self, address: IpAddr) -> Arc<RemoteInfo> {
+        Arc::new(RemoteInfo::bare(AddressScope::of(address)))
+    }
+
+    fn service(&self, _: Protocol, _: u16) -> Service {
+        Service::default()
+    }
+}
+
+fn owner(pid: u32) -> Attribution {
+    let app = App { name: format!("app{pid}").into(), evidence: AppEvidence::FileName };
+    let process = Process {
+        key: ProcessKey { pid, start: 1 },
+        name: Arc::clone(&app.name),
+        executable: None,
+        app,
+        user: None,
+        started: None,
+        own: pid == 99,
+    };
+    Attribution::Owned { process: Arc::new(process), quality: MatchQuality::Descriptor }
+}
+
+fn socket(id: u64, state: SocketState, local: &str, remote: Option<&str>, pid: u32) -> SocketRow {
+    let endpoint = |text: &str| Endpoint::from(text.parse::<std::net::SocketAddr>().unwrap());
+    SocketRow {
+        id: SocketId(id),
+        protocol: if state == SocketState::Datagram { Protocol::Udp } else { Protocol::Tcp },
+        local: endpoint(local),
+        remote: remote.map(endpoint),
+        state,
+        owner: owner(pid),
+        counters: Counters::default(),
+    }
+}
+
+fn tcp(id: u64, local: &str, remote: &str, pid: u32) -> SocketRow {
+    socket(id, SocketState::Established, local, Some(remote), pid)
+}
+
+fn look(live: &mut LiveState, second: i64, sockets: Vec<SocketRow>) -> Changes {
+    let at = Timestamp::from_millis(second * 1000);
+    live.apply(Observation { at, sighting: Sighting::Table(SocketTable { sockets }) }, &Nowhere)
+}
+
+fn words(changes: &Changes) -> Vec<String> {
+    let flow = |word: &str, flow: &Flow| format!("{word} #{} {}>{}", flow.id.0, flow.local, flow.remote);
+    changes
+        .items
+        .iter()
+        .map(|change| match change {
+            Change::Opened(it) => flow("open", it),
+            Change::Updated(it) => flow("update", it),
+            Change::Closed(it) => flow("close", it),
+            Change::Counted(id, _) => format!("count #{}", id.0),
+            Change::ListenerOpened(it) => format!("listen {}", it.local),
+            Change::ListenerClosed(id) => format!("unlisten {}", id.0),
+            Change::Lost(_) => "lost".to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_table_seen_twice_changes_nothing() {
+    let mut live = LiveState::default();
+    let rows = vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)];
+    assert_eq!(look(&mut live, 1, rows.clone()).seq, 1);
+    let again = look(&mut live, 2, rows);
+    assert_eq!((again.seq, again.items.len()), (1, 0));
+}
+
+#[test]
+fn absence_closes_at_the_last_look_that_held_it() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    look(&mut live, 2, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    let changes = look(&mut live, 3, vec![]);
+    let [Change::Closed(flow)] = &changes.items[..] else { panic!("one close expected: {changes:?}") };
+    assert_eq!(flow.span.last_seen, Timestamp::from_millis(2000));
+    assert_eq!(live.view().flows.len(), 0);
+}
+
+#[test]
+fn a_reused_port_is_a_new_flow() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    let changes = look(&mut live, 2, vec![tcp(2, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    assert_eq!(
+        words(&changes),
+        ["open #2 10.0.0.5:50000>192.0.2.7:443", "close #1 10.0.0.5:50000>192.0.2.7:443"]
+    );
+}
+
+#[test]
+fn a_connection_within_this_computer_is_one_row_of_the_connector() {
+    let mut live = LiveState::default();
+    let server = socket(1, SocketState::Listen, "127.0.0.1:5432", None, 20);
+    let accepted = tcp(2, "127.0.0.1:5432", "127.0.0.1:40000", 20);
+    let connector = tcp(3, "127.0.0.1:40000", "127.0.0.1:5432", 30);
+    look(&mut live, 1, vec![accepted, server, connector]);
+    let view = live.view();
+    assert_eq!(view.flows.len(), 1);
+    let flow = &view.flows[0];
+    assert_eq!(flow.socket, SocketId(3));
+    assert_eq!(flow.direction, Direction::Outbound);
+    let peer = flow.peer.as_ref().unwrap();
+    assert_eq!(peer.attribution.app().unwrap().name.as_ref(), "app20");
+}
+
+#[test]
+fn ends_of_one_computer_seen_one_after_the_other_still_become_one_row() {
+    let mut live = LiveState::default();
+    let server = socket(1, SocketState::Listen, "127.0.0.1:80", None, 20);
+    let accepted = tcp(2, "127.0.0.1:80", "127.0.0.1:40000", 20);
+    look(&mut live, 1, vec![server.clone(), accepted.clone()]);
+    assert_eq!(live.view().flows[0].direction, Direction::Inbound);
+    look(&mut live, 2, vec![server.clone(), accepted.clone(), tcp(3, "127.0.0.1:40000", "127.0.0.1:80", 30)]);
+    let view = live.view();
+    assert_eq!((view.flows.len(), view.flows[0].socket), (1, SocketId(3)));
+    look(&mut live, 3, vec![server, accepted]);
+    let view = live.view();
+    assert_eq!((view.flows.len(), view.flows[0].socket), (1, SocketId(2)));
+}
+
+#[test]
+fn both_ends_gone_together_leave_nothing() {
+    let mut live = LiveState::default();
+    let pair =
+        vec![tcp(2, "127.0.0.1:80", "127.0.0.1:40000", 20), tcp(3, "127.0.0.1:40000", "127.0.0.1:80", 30)];
+    look(&mut live, 1, pair);
+    assert_eq!(words(&look(&mut live, 2, vec![])), ["close #1 127.0.0.1:40000>127.0.0.1:80"]);
+    assert_eq!(live.view().flows.len(), 0);
+}
+
+#[test]
+fn a_port_that_listened_makes_its_connections_inbound() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![socket(1, SocketState::Listen, "[::]:22", None, 2)]);
+    look(&mut live, 2, vec![tcp(2, "10.0.0.5:22", "192.0.2.9:51000", 2)]);
+    let view = live.view();
+    assert_eq!((view.flows[0].direction, view.flows[0].service_port()), (Direction::Inbound, 22));
+    assert_eq!(view.listeners.len(), 0);
+}
+
+#[test]
+fn a_udp_client_seen_before_its_peer_is_still_outbound() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![socket(1, SocketState::Datagram, "0.0.0.0:40000", None, 2)]);
+    let changes =
+        look(&mut live, 2, vec![socket(1, SocketState::Datagram, "10.0.0.5:40000", Some("192.0.2.1:53"), 2)]);
+    assert_eq!(words(&changes), ["unlisten 1", "open #1 10.0.0.5:40000>192.0.2.1:53"]);
+    assert_eq!(live.view().flows[0].direction, Direction::Outbound);
+}
+
+#[test]
+fn time_wait_is_an_end() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    let waiting = socket(1, SocketState::TimeWait, "10.0.0.5:50000", Some("192.0.2.7:443"), 7);
+    assert_eq!(words(&look(&mut live, 2, vec![waiting])), ["close #1 10.0.0.5:50000>192.0.2.7:443"]);
+}
+
+#[test]
+fn counters_and_owners_are_told_apart() {
+    let mut live = LiveState::default();
+    let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    look(&mut live, 1, vec![row.clone()]);
+    row.counters.bytes_sent = Some(5);
+    assert_eq!(words(&look(&mut live, 2, vec![row.clone()])), ["count #1"]);
+    row.owner = owner(8);
+    assert_eq!(words(&look(&mut live, 3, vec![row])), ["update #1 10.0.0.5:50000>192.0.2.7:443"]);
+    assert_eq!(live.view().flows[0].counters.bytes_sent, Some(5));
+}
+
+#[test]
+fn a_flow_with_this_program_at_either_end_is_its_own() {
+    let mut live = LiveState::default();
+    let page = tcp(2, "127.0.0.1:8050", "127.0.0.1:40000", 99);
+    let browser = tcp(3, "127.0.0.1:40000", "127.0.0.1:8050", 30);
+    look(&mut live, 1, vec![socket(1, SocketState::Listen, "127.0.0.1:8050", None, 99), page, browser]);
+    assert!(live.view().flows[0].is_own());
+}
+
+/// Opened minus closed is what is open, and the changes replayed give the same view, whatever the tables.
+#[test]
+fn changes_replayed_give_the_view() {
+    let mut live = LiveState::default();
+    let mut open = std::collections::BTreeMap::new();
+    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
+    for second in 0..400 {
+        let mut rows = Vec::new();
+        for id in 1..24_u64 {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let port = 40000 + id / 2;
+            match seed % 5 {
+                0 => rows.push(tcp(id, "10.0.0.5:50000", &format!("192.0.2.7:{port}"), 7)),
+                1 if id % 2 == 0 => rows.push(tcp(id, "127.0.0.1:80", &format!("127.0.0.1:{port}"), 7)),
+                1 => rows.push(tcp(id, &format!("127.0.0.1:{port}"), "127.0.0.1:80", 8)),
+                2 => rows.push(socket(id, SocketState::Listen, &format!("0.0.0.0:{port}"), None, 9)),
+                3 => rows.push(socket(id, SocketState::Datagram, &format!("10.0.0.5:{port}"), None, 9)),
+                _ => {}
+            }
+        }
+        for change in look(&mut live, second, rows).items {
+            match change {
+                Change::Opened(flow) => assert!(open.insert(flow.id, flow).is_none()),
+                Change::Updated(flow) => assert!(open.insert(flow.id, flow).is_some()),
+                Change::Closed(flow) => assert!(open.remove(&flow.id).is_some()),
+                Change::Counted(..)
+                | Change::ListenerOpened(_)
+                | Change::ListenerClosed(_)
+                | Change::Lost(_) => {}
+            }
+        }
+        let shown: Vec<_> = open.values().map(|flow| (flow.id, flow.socket, flow.state)).collect();
+        let view: Vec<_> = live.view().flows.iter().map(|flow| (flow.id, flow.socket, flow.state)).collect();
+        assert_eq!(shown, view);
+        let mut sockets: Vec<_> = view.iter().map(|(_, socket, _)| *socket).collect();
+        sockets.sort_unstable();
+        sockets.dedup();
+        assert_eq!(sockets.len(), view.len(), "one flow a socket");
+    }
+}
