@@ -1,0 +1,132 @@
+//! The handle to the live state that everybody shares: the recorder writes, pages and the command
+//! line read and are told of changes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tapmap_core::{
+    Change, Changes, Coverage, Enricher, Gap, LiveState, LiveView, Observation, OwnPlace, Timestamp,
+};
+use tokio::sync::{broadcast, watch};
+
+use crate::status::{Identity, Status};
+
+/// How many batches a reader may lag behind before it is told to start over: over six seconds of
+/// looks at the fastest pace.
+const BACKLOG: usize = 64;
+/// How many gaps are kept to be shown.
+const GAPS_KEPT: usize = 100;
+
+/// The live state, shared. Cloning gives another handle to the same state.
+#[derive(Clone)]
+pub struct Live(Arc<Shared>);
+
+struct Shared {
+    identity: Identity,
+    enricher: Arc<dyn Enricher>,
+    state: Mutex<State>,
+    changes: broadcast::Sender<Arc<Changes>>,
+    own_place: watch::Sender<Option<OwnPlace>>,
+}
+
+#[derive(Default)]
+struct State {
+    live: LiveState,
+    observed_at: Option<Timestamp>,
+    coverage: Coverage,
+    gaps: Vec<Gap>,
+    problem: Option<String>,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Live").field("identity", &self.0.identity).finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// An empty state; `enricher` says what is known of the addresses that will appear.
+    pub fn new(identity: Identity, enricher: Arc<dyn Enricher>) -> Self {
+        let (changes, _) = broadcast::channel(BACKLOG);
+        let (own_place, _) = watch::channel(None);
+        Self(Arc::new(Shared { identity, enricher, state: Mutex::default(), changes, own_place }))
+    }
+
+    /// Takes an observation in and tells the readers what it changed.
+    pub fn apply(&self, observation: Observation) {
+        let mut state = self.state();
+        state.observed_at = Some(observation.at);
+        let changes = state.live.apply(observation, &*self.0.enricher);
+        self.tell(state, changes);
+    }
+
+    /// Looks all addresses up again, after the data behind the enricher changed.
+    pub fn enrich_again(&self) {
+        let mut state = self.state();
+        let at = state.observed_at.unwrap_or(self.0.identity.started_at);
+        let changes = state.live.enrich_again(at, &*self.0.enricher);
+        self.tell(state, changes);
+    }
+
+    /// What is open now, and every change after it: view and receiver are taken under one lock, so
+    /// nothing falls between. A receiver that lags must start over.
+    pub fn subscribe(&self) -> (LiveView, broadcast::Receiver<Arc<Changes>>) {
+        let state = self.state();
+        (state.live.view(), self.0.changes.subscribe())
+    }
+
+    /// What is open now.
+    pub fn view(&self) -> LiveView {
+        self.state().live.view()
+    }
+
+    /// What the recorder says of itself now.
+    pub fn status(&self) -> Status {
+        let state = self.state();
+        Status {
+            identity: self.0.identity.clone(),
+            observed_at: state.observed_at,
+            coverage: state.coverage.clone(),
+            gaps: state.gaps.clone(),
+            problems: state.problem.iter().cloned().collect(),
+            own_place: self.0.own_place.borrow().clone(),
+        }
+    }
+
+    /// Says where this computer is taken to be; `None` when that is not known.
+    pub fn set_own_place(&self, place: Option<OwnPlace>) {
+        self.0.own_place.send_replace(place);
+    }
+
+    /// Tells when the own place changes, and holds it.
+    pub fn own_place_changes(&self) -> watch::Receiver<Option<OwnPlace>> {
+        self.0.own_place.subscribe()
+    }
+
+    /// Says what the source can see.
+    pub fn set_coverage(&self, coverage: Coverage) {
+        self.state().coverage = coverage;
+    }
+
+    /// Says what is wrong with the source now, in a sentence; `None` when all is well.
+    pub fn set_problem(&self, problem: Option<String>) {
+        self.state().problem = problem;
+    }
+
+    /// Sends while the state is still held, so that batches arrive in order.
+    fn tell(&self, mut state: MutexGuard<'_, State>, changes: Changes) {
+        for change in &changes.items {
+            if let Change::Lost(gap) = change {
+                state.gaps.push(gap.clone());
+            }
+        }
+        let surplus = state.gaps.len().saturating_sub(GAPS_KEPT);
+        state.gaps.drain(..surplus);
+        if !changes.items.is_empty() && self.0.changes.receiver_count() > 0 {
+            drop(self.0.changes.send(Arc::new(changes)));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
