@@ -1,0 +1,81 @@
+//! Values that mean more than their text: a place, an interval, a speed.
+
+use std::{fmt, str::FromStr, time::Duration};
+use tapmap_core::Coordinates;
+
+/// The own place as the user writes it: `LAT,LON` in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Location(pub(crate) Coordinates);
+
+impl FromStr for Location {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = || {
+            "expected latitude and longitude in degrees, as in 48.2,16.37; \
+             latitude is from -90 to 90, longitude from -180 to 180"
+                .to_owned()
+        };
+        let (latitude, longitude) = text.split_once(',').ok_or_else(wanted)?;
+        let number = |text: &str| text.trim().parse::<f64>().map_err(|_| wanted());
+        Coordinates::new(number(latitude)?, number(longitude)?).map(Self).ok_or_else(wanted)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{},{}", self.0.latitude, self.0.longitude)
+    }
+}
+
+/// How long between two looks at the sockets: 100 milliseconds to one minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interval(pub(crate) Duration);
+
+impl FromStr for Interval {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = || "expected a time from 100ms to 60s, as in 1s, 0.5s or 250ms".to_owned();
+        let (number, scale) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+            (Some(number), _) => (number, 0.001),
+            (None, Some(number)) => (number, 1.0),
+            (None, None) => (text, 1.0),
+        };
+        let seconds = number.trim().parse::<f64>().map_err(|_| wanted())? * scale;
+        let interval = Duration::try_from_secs_f64(seconds).map_err(|_| wanted())?;
+        let range = Duration::from_millis(100)..=Duration::from_mins(1);
+        range.contains(&interval).then_some(Self(interval)).ok_or_else(wanted)
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        if millis.is_multiple_of(1000) {
+            write!(formatter, "{}s", millis / 1000)
+        } else {
+            write!(formatter, "{millis}ms")
+        }
+    }
+}
+
+/// How many times faster than it happened a recording is played: more than 0, at most 100,000.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Speed(pub(crate) f64);
+
+impl FromStr for Speed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = || "expected how many times faster, as in 1 or 60; more than 0, at most 100000".to_owned();
+        let speed = text.trim().parse::<f64>().map_err(|_| wanted())?;
+        (speed > 0.0 && speed <= 100_000.0).then_some(Self(speed)).ok_or_else(wanted)
+    }
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}

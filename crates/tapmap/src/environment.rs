@@ -1,0 +1,137 @@
+//! Every environment variable the program reads, by name, and the layer of options they make.
+//! Nothing else in the program reads the environment, apart from what its libraries do by
+//! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`).
+
+use crate::{
+    config::{Interval, Location, Options, Speed},
+    exit::{Failure, FailureKind},
+};
+use std::{env, path::PathBuf, str::FromStr};
+
+/// The port of the page.
+pub(crate) const PORT: &str = "TAPMAP_PORT";
+/// The address to listen on.
+pub(crate) const BIND: &str = "TAPMAP_BIND";
+/// The same, under the older name.
+pub(crate) const HOST: &str = "TAPMAP_HOST";
+/// `1` keeps the browser closed.
+pub(crate) const NO_BROWSER: &str = "TAPMAP_NO_BROWSER";
+/// `0` keeps the browser closed: the older name, the other way round.
+pub(crate) const LAUNCH_BROWSER: &str = "TAPMAP_LAUNCH_BROWSER";
+/// The data folder.
+pub(crate) const DATA_DIR: &str = "TAPMAP_DATA_DIR";
+/// The own place, `LAT,LON`.
+pub(crate) const LOCATION: &str = "TAPMAP_LOCATION";
+/// The own place in two halves, older names; both are needed.
+pub(crate) const LATITUDE: &str = "TAPMAP_LAT";
+/// See [`LATITUDE`].
+pub(crate) const LONGITUDE: &str = "TAPMAP_LON";
+/// How long between two looks at the sockets.
+pub(crate) const INTERVAL: &str = "TAPMAP_INTERVAL";
+/// A recording to play.
+pub(crate) const REPLAY: &str = "TAPMAP_REPLAY";
+/// How fast to play it.
+pub(crate) const SPEED: &str = "TAPMAP_SPEED";
+/// A folder to serve the page from, for work on the page.
+pub(crate) const UI_DIR: &str = "TAPMAP_UI_DIR";
+/// Which log lines to print, as in `debug` or `tapmap_engine=trace`.
+pub(crate) const LOG: &str = "TAPMAP_LOG";
+/// Whether a graphical session is there, on systems that say so by these.
+pub(crate) const DISPLAYS: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
+/// Set in a session over SSH, where a browser would open on the wrong screen.
+pub(crate) const SSH: [&str; 2] = ["SSH_CONNECTION", "SSH_TTY"];
+
+/// The list of variables as `--help` and the man page show it.
+pub(crate) const HELP: &str = "Environment:
+  TAPMAP_PORT, TAPMAP_BIND, TAPMAP_NO_BROWSER, TAPMAP_DATA_DIR, TAPMAP_LOCATION,
+  TAPMAP_INTERVAL, TAPMAP_REPLAY, TAPMAP_SPEED, TAPMAP_UI_DIR
+                 the same as the options; an option wins
+  TAPMAP_HOST    the same as TAPMAP_BIND
+  TAPMAP_LAT, TAPMAP_LON
+                 the same as TAPMAP_LOCATION, in two halves
+  TAPMAP_LAUNCH_BROWSER
+                 0 is the same as TAPMAP_NO_BROWSER=1
+  TAPMAP_LOG     which log lines to print, as in debug or tapmap_engine=trace
+  NO_COLOR       print without colour";
+
+/// Reads one variable; one that is empty counts as not set.
+pub(crate) fn read(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this file is the one that reads the environment")]
+    let value = env::var_os(name)?;
+    Some(value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// The options that the environment gives.
+///
+/// # Errors
+/// When a variable holds something its option cannot be.
+pub(crate) fn options() -> Result<Options, Failure> {
+    from(&read)
+}
+
+/// The options out of any look-up by name, so that tests need no environment.
+pub(crate) fn from(get: &dyn Fn(&str) -> Option<String>) -> Result<Options, Failure> {
+    let bind = match parse(get, BIND)? {
+        Some(bind) => Some(bind),
+        None => parse(get, HOST)?,
+    };
+    Ok(Options {
+        port: parse(get, PORT)?,
+        bind,
+        open_browser: open_browser(get)?,
+        detect_place: None,
+        location: location(get)?,
+        interval: parse::<Interval>(get, INTERVAL)?,
+        replay: get(REPLAY).map(PathBuf::from),
+        speed: parse::<Speed>(get, SPEED)?,
+        ui_dir: get(UI_DIR).map(PathBuf::from),
+    })
+}
+
+fn open_browser(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<bool>, Failure> {
+    if let Some(never) = switch(get, NO_BROWSER)? {
+        return Ok(Some(!never));
+    }
+    switch(get, LAUNCH_BROWSER)
+}
+
+fn location(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Location>, Failure> {
+    if let Some(location) = parse(get, LOCATION)? {
+        return Ok(Some(location));
+    }
+    match (get(LATITUDE), get(LONGITUDE)) {
+        (Some(latitude), Some(longitude)) => {
+            let both = format!("{latitude},{longitude}");
+            both.parse().map(Some).map_err(|problem| refused(&format!("{LATITUDE}, {LONGITUDE}"), &both, problem))
+        }
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(half(LATITUDE, LONGITUDE)),
+        (None, Some(_)) => Err(half(LONGITUDE, LATITUDE)),
+    }
+}
+
+fn half(set: &str, missing: &str) -> Failure {
+    Failure::new(FailureKind::Configuration, format!("{set} is set and {missing} is not; a place needs both"))
+}
+
+fn parse<T>(get: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<T>, Failure>
+where
+    T: FromStr<Err: std::fmt::Display>,
+{
+    let Some(text) = get(name) else { return Ok(None) };
+    text.trim().parse().map(Some).map_err(|problem| refused(name, &text, problem))
+}
+
+fn switch(get: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<bool>, Failure> {
+    let Some(text) = get(name) else { return Ok(None) };
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(Some(true)),
+        "0" | "false" | "no" | "off" => Ok(Some(false)),
+        _ => Err(refused(name, &text, "expected 1, true, yes, on or 0, false, no, off")),
+    }
+}
+
+fn refused(name: &str, text: &str, problem: impl std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Configuration, format!("the environment variable {name} cannot be {text:?}"))
+        .because(problem)
+}
