@@ -1,0 +1,309 @@
+//! The lines of a recording as types of their own, and their way from and to the core's types.
+//! The file's shape is kept here on purpose: the core may rename its fields without breaking a file.
+
+use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use tapmap_core::{
+    App, AppEvidence, Attribution, Counters, Endpoint, Gap, GapReason, MatchQuality, Process, ProcessKey,
+    Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
+};
+
+/// One observation.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Line {
+    pub at: i64,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub restart: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableDelta>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket: Option<Row>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Count>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostEntry>,
+}
+
+/// How a table differs from the one before.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableDelta {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<Row>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub count: Vec<Count>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<u64>,
+}
+
+type Word = Cow<'static, str>;
+
+/// Id, protocol, local, remote, state, owner's number, bytes sent, bytes received, round trip in microseconds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Row(u64, Word, String, Option<String>, Word, u32, Option<u64>, Option<u64>, Option<u64>);
+
+/// Id, bytes sent, bytes received, round trip in microseconds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Count(pub u64, Option<u64>, Option<u64>, Option<u64>);
+
+/// An owner; `word` is that of [`Attribution::word`] and says which of the others are there.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnerEntry {
+    word: Word,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    process: Option<ProcessEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    processes: Vec<ProcessEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<AppEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProcessEntry {
+    pid: u32,
+    start: u64,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    executable: Option<String>,
+    app: AppEntry,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    own: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppEntry {
+    name: String,
+    evidence: Word,
+}
+
+/// A gap.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LostEntry {
+    from: i64,
+    until: i64,
+    reason: Word,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lost: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+const PROTOCOLS: [Protocol; 2] = [Protocol::Tcp, Protocol::Udp];
+
+pub(crate) const STATES: [SocketState; 12] = [
+    SocketState::Listen,
+    SocketState::SynSent,
+    SocketState::SynReceived,
+    SocketState::Established,
+    SocketState::FinWait1,
+    SocketState::FinWait2,
+    SocketState::CloseWait,
+    SocketState::Closing,
+    SocketState::LastAck,
+    SocketState::TimeWait,
+    SocketState::Closed,
+    SocketState::Datagram,
+];
+
+pub(crate) const REASONS: [UnknownOwner; 6] = [
+    UnknownOwner::NotPermitted,
+    UnknownOwner::Exited,
+    UnknownOwner::Kernel,
+    UnknownOwner::NotFound,
+    UnknownOwner::Pending,
+    UnknownOwner::NotSupported,
+];
+
+pub(crate) const GAP_REASONS: [GapReason; 3] =
+    [GapReason::SourceFailed, GapReason::Overrun, GapReason::Asleep];
+
+const EVIDENCE: [AppEvidence; 8] = [
+    AppEvidence::Container,
+    AppEvidence::Package,
+    AppEvidence::DesktopEntry,
+    AppEvidence::AppImage,
+    AppEvidence::Script,
+    AppEvidence::Unit,
+    AppEvidence::FileName,
+    AppEvidence::ProcessName,
+];
+
+/// The value whose word this is.
+pub(crate) fn by_word<T: Copy>(
+    values: &[T],
+    word_of: impl Fn(T) -> &'static str,
+    word: &str,
+) -> Result<T, String> {
+    values
+        .iter()
+        .copied()
+        .find(|value| word_of(*value) == word)
+        .ok_or_else(|| format!("the word {word:?} is not known here"))
+}
+
+impl Row {
+    /// The row for the file; `owner` is the number of its owner.
+    pub(super) fn of(row: &SocketRow, owner: u32) -> Self {
+        let Count(id, sent, received, round_trip) = Count::of(row.id, row.counters);
+        Self(
+            id,
+            row.protocol.word().into(),
+            row.local.to_string(),
+            row.remote.map(|remote| remote.to_string()),
+            row.state.word().into(),
+            owner,
+            sent,
+            received,
+            round_trip,
+        )
+    }
+
+    /// The row in the core's type, with its owner looked up among those known.
+    pub(super) fn read(self, owners: &[Attribution]) -> Result<SocketRow, String> {
+        let Self(id, protocol, local, remote, state, owner, sent, received, round_trip) = self;
+        let owner = usize::try_from(owner)
+            .ok()
+            .and_then(|number| owners.get(number))
+            .ok_or_else(|| format!("owner {owner} was not introduced"))?;
+        Ok(SocketRow {
+            id: SocketId(id),
+            protocol: by_word(&PROTOCOLS, Protocol::word, &protocol)?,
+            local: endpoint(&local)?,
+            remote: remote.as_deref().map(endpoint).transpose()?,
+            state: by_word(&STATES, SocketState::word, &state)?,
+            owner: owner.clone(),
+            counters: Count(id, sent, received, round_trip).counters(),
+        })
+    }
+}
+
+fn endpoint(text: &str) -> Result<Endpoint, String> {
+    text.parse::<SocketAddr>()
+        .map(Endpoint::from)
+        .map_err(|_| format!("{text:?} is not an address and a port"))
+}
+
+impl Count {
+    pub(super) fn of(id: SocketId, counters: Counters) -> Self {
+        let round_trip = counters.round_trip.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        Self(id.0, counters.bytes_sent, counters.bytes_received, round_trip)
+    }
+
+    pub(super) fn id(&self) -> SocketId {
+        SocketId(self.0)
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        Counters { bytes_sent: self.1, bytes_received: self.2, round_trip: self.3.map(Duration::from_micros) }
+    }
+}
+
+impl OwnerEntry {
+    pub(super) fn of(owner: &Attribution) -> Self {
+        let mut entry = Self { word: owner.word().into(), process: None, processes: Vec::new(), app: None };
+        match owner {
+            Attribution::Owned { process, .. } => entry.process = Some(ProcessEntry::of(process)),
+            Attribution::Ambiguous(processes) => {
+                entry.processes = processes.iter().map(|process| ProcessEntry::of(process)).collect();
+            }
+            Attribution::Unknown { app, .. } => entry.app = app.as_ref().map(AppEntry::of),
+        }
+        entry
+    }
+
+    pub(super) fn read(self) -> Result<Attribution, String> {
+        let quality = match &*self.word {
+            "descriptor" => Some(MatchQuality::Descriptor),
+            "remembered" => Some(MatchQuality::Remembered),
+            _ => None,
+        };
+        if let Some(quality) = quality {
+            let process = self.process.ok_or("an owner without its process")?;
+            return Ok(Attribution::Owned { process: Arc::new(process.read()?), quality });
+        }
+        if self.word == "ambiguous" {
+            if self.processes.is_empty() {
+                return Err("an ambiguous owner without its processes".to_owned());
+            }
+            let processes = self.processes.into_iter().map(|process| process.read().map(Arc::new));
+            return Ok(Attribution::Ambiguous(processes.collect::<Result<_, _>>()?));
+        }
+        Ok(Attribution::Unknown {
+            reason: by_word(&REASONS, UnknownOwner::word, &self.word)?,
+            app: self.app.map(AppEntry::read).transpose()?,
+        })
+    }
+}
+
+impl ProcessEntry {
+    fn of(process: &Process) -> Self {
+        Self {
+            pid: process.key.pid,
+            start: process.key.start,
+            name: process.name.to_string(),
+            executable: process.executable.as_ref().map(ToString::to_string),
+            app: AppEntry::of(&process.app),
+            user: process.user.as_ref().map(ToString::to_string),
+            started: process.started.map(Timestamp::as_millis),
+            own: process.own,
+        }
+    }
+
+    fn read(self) -> Result<Process, String> {
+        Ok(Process {
+            key: ProcessKey { pid: self.pid, start: self.start },
+            name: self.name.into(),
+            executable: self.executable.map(Into::into),
+            app: self.app.read()?,
+            user: self.user.map(Into::into),
+            started: self.started.map(Timestamp::from_millis),
+            own: self.own,
+        })
+    }
+}
+
+impl AppEntry {
+    fn of(app: &App) -> Self {
+        Self { name: app.name.to_string(), evidence: app.evidence.word().into() }
+    }
+
+    fn read(self) -> Result<App, String> {
+        let evidence = by_word(&EVIDENCE, AppEvidence::word, &self.evidence)?;
+        Ok(App { name: self.name.into(), evidence })
+    }
+}
+
+impl LostEntry {
+    pub(super) fn of(gap: &Gap) -> Self {
+        Self {
+            from: gap.from.as_millis(),
+            until: gap.until.as_millis(),
+            reason: gap.reason.word().into(),
+            lost: gap.lost,
+        }
+    }
+
+    pub(super) fn read(self) -> Result<Gap, String> {
+        Ok(Gap {
+            from: Timestamp::from_millis(self.from),
+            until: Timestamp::from_millis(self.until),
+            reason: by_word(&GAP_REASONS, GapReason::word, &self.reason)?,
+            lost: self.lost,
+        })
+    }
+}
