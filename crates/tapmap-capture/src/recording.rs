@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use tapmap_core::{SourceError, SourceErrorKind, Timestamp};
 
 pub use reader::{RecordingReader, check};
+pub(crate) use rows::{GAP_REASONS, REASONS, STATES, by_word};
 pub use writer::RecordingWriter;
 
 /// The word by which a recording is recognised.
