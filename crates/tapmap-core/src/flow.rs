@@ -78,9 +78,14 @@ impl Flow {
         }
     }
 
-    /// What it is for: what the address says, else what the port says.
+    /// What it is for: what the address says, else what the port says. A network that only carries
+    /// traffic yields to the port.
     pub fn role(&self) -> Option<&RoleVerdict> {
-        self.info.role.as_ref().or(self.service.role.as_ref())
+        let (address, port) = (self.info.role.as_ref(), self.service.role.as_ref());
+        match address {
+            Some(verdict) if !verdict.role.only_carries() => address,
+            _ => port.or(address),
+        }
     }
 
     /// Whether one of its ends is this program itself.

@@ -76,6 +76,11 @@ impl Role {
             Self::Push => "push",
         }
     }
+
+    /// Whether it only says who carries the traffic: what the port says is then the better answer.
+    pub fn only_carries(self) -> bool {
+        matches!(self, Self::Access | Self::Research)
+    }
 }
 
 /// A role together with the rule that said so.
@@ -87,11 +92,14 @@ pub struct RoleVerdict {
     pub rule: RoleRule,
 }
 
-/// The rule behind a role. Displayed as `cloud_region aws eu-west-1`, `asn 13335`, `port tcp/853`.
+/// The rule behind a role. Displayed as `cloud_region aws eu-west-1`, `prefix 8.8.8.0/24`,
+/// `asn 13335`, `port tcp/853`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoleRule {
     /// A provider's published range: provider and region.
     CloudRegion(Arc<str>),
+    /// A block of addresses in the role table: `8.8.8.0/24`.
+    Prefix(Arc<str>),
     /// The autonomous system's entry in the role table.
     Asn(Asn),
     /// The service port: `tcp/853`.
@@ -102,6 +110,7 @@ impl fmt::Display for RoleRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CloudRegion(region) => write!(formatter, "cloud_region {region}"),
+            Self::Prefix(prefix) => write!(formatter, "prefix {prefix}"),
             Self::Asn(asn) => write!(formatter, "asn {}", asn.0),
             Self::Port(port) => write!(formatter, "port {port}"),
         }
