@@ -148,12 +148,11 @@ struct RunningRecorder {
 }
 
 impl RunningRecorder {
-    /// Closing the input does not end it; the signal that a user's Ctrl+C sends does.
-    fn stop(&mut self) {
-        let status =
-            Command::new("pkill").args(["-INT", "-f", "tapmap run --no-browser --port 8050"]).status();
-        assert!(status.unwrap().success());
-        let _ = &self.process;
+    /// Ends it as Ctrl+C does.
+    fn stop(self) {
+        let status = Command::new("pkill").args(["-INT", "-f", "^[^ ]*tapmap run --no-browser"]).status();
+        assert!(status.unwrap().success(), "the recorder was running");
+        self.process.end().unwrap();
     }
 }
 
