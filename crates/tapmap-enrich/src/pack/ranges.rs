@@ -1,0 +1,121 @@
+//! The two range tables of a pack: which 24-bit value holds for an address.
+
+use std::net::IpAddr;
+
+use super::{Pack, PackError, read_u16, read_u32};
+
+/// How many sections the tables take.
+pub(crate) const SECTIONS: usize = 6;
+/// Entries of the index over the upper halves of IPv4 addresses.
+pub(crate) const INDEX_ENTRIES: usize = 65_537;
+
+/// Both tables, in place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranges<'a> {
+    index: &'a [u8],
+    octets: &'a [u8],
+    values_v4: Planes<'a>,
+    upper: &'a [u8],
+    lower: &'a [u8],
+    values_v6: Planes<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Planes<'a> {
+    low: &'a [u8],
+    middle: &'a [u8],
+    high: &'a [u8],
+}
+
+impl<'a> Planes<'a> {
+    fn open(bytes: &'a [u8], count: usize) -> Result<Self, PackError> {
+        if Some(bytes.len()) != count.checked_mul(3) {
+            return Err(PackError::Section);
+        }
+        let (low, rest) = bytes.split_at_checked(count).ok_or(PackError::Section)?;
+        let (middle, high) = rest.split_at_checked(count).ok_or(PackError::Section)?;
+        Ok(Self { low, middle, high })
+    }
+
+    fn get(&self, entry: usize) -> Option<u32> {
+        let parts = [*self.low.get(entry)?, *self.middle.get(entry)?, *self.high.get(entry)?, 0];
+        Some(u32::from_le_bytes(parts))
+    }
+}
+
+impl<'a> Ranges<'a> {
+    /// The tables in the sections from `first` on.
+    pub(crate) fn open(pack: &Pack<'a>, first: usize) -> Result<Self, PackError> {
+        let (index, octets) = (pack.section(first)?, pack.section(first + 1)?);
+        let (upper, lower) = (pack.section(first + 3)?, pack.section(first + 4)?);
+        if index.len() != 4 * INDEX_ENTRIES || upper.len() % 4 != 0 || lower.len() != upper.len() / 2 {
+            return Err(PackError::Section);
+        }
+        let values_v4 = Planes::open(pack.section(first + 2)?, octets.len())?;
+        let values_v6 = Planes::open(pack.section(first + 5)?, upper.len() / 4)?;
+        Ok(Self { index, octets, values_v4, upper, lower, values_v6 })
+    }
+
+    /// The value for an address; `None` where the tables say nothing.
+    pub(crate) fn find(&self, address: IpAddr) -> Option<u32> {
+        let value = match address.to_canonical() {
+            IpAddr::V4(address) => self.find_v4(address.to_bits()),
+            IpAddr::V6(address) => self.find_v6(address.to_bits()),
+        };
+        value.filter(|value| *value != 0)
+    }
+
+    fn find_v4(&self, address: u32) -> Option<u32> {
+        let [first, second, third, _] = address.to_be_bytes();
+        let bucket = 4 * usize::from(u16::from_be_bytes([first, second]));
+        let start = usize::try_from(read_u32(self.index, bucket)?).ok()?;
+        let end = usize::try_from(read_u32(self.index, bucket + 4)?).ok()?;
+        let octets = self.octets.get(start..end)?;
+        let following = octets.partition_point(|octet| *octet <= third);
+        self.values_v4.get(start + following.checked_sub(1)?)
+    }
+
+    fn find_v6(&self, address: u128) -> Option<u32> {
+        let wanted = u64::try_from(address >> 80).ok()?;
+        let (mut low, mut high) = (0, self.upper.len() / 4);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.start_v6(middle)? <= wanted {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        self.values_v6.get(low.checked_sub(1)?)
+    }
+
+    fn start_v6(&self, entry: usize) -> Option<u64> {
+        let upper = read_u32(self.upper, 4 * entry)?;
+        Some(u64::from(upper) << 16 | u64::from(read_u16(self.lower, 2 * entry)?))
+    }
+
+    /// Whether the index and both tables ascend, and no value is above `largest` once `mask`ed: what
+    /// opening does not check because it would read everything.
+    pub(crate) fn is_sound(&self, mask: u32, largest: u32) -> bool {
+        let starts: Vec<u32> =
+            (0..INDEX_ENTRIES).filter_map(|entry| read_u32(self.index, 4 * entry)).collect();
+        let ascending = starts.first() == Some(&0)
+            && starts.last().and_then(|last| usize::try_from(*last).ok()) == Some(self.octets.len())
+            && starts.windows(2).all(|pair| self.bucket_is_sound(pair));
+        let count_v6 = self.upper.len() / 4;
+        let ordered_v6 = (1..count_v6).all(|entry| self.start_v6(entry - 1) < self.start_v6(entry));
+        let bounded = |planes: &Planes<'_>, count| {
+            (0..count).all(|entry| planes.get(entry).is_some_and(|value| value & mask <= largest))
+        };
+        ascending
+            && ordered_v6
+            && bounded(&self.values_v4, self.octets.len())
+            && bounded(&self.values_v6, count_v6)
+    }
+
+    fn bucket_is_sound(&self, bounds: &[u32]) -> bool {
+        let [Ok(start), Ok(end)] = [bounds[0], bounds[1]].map(usize::try_from) else { return false };
+        let octets = self.octets.get(start..end).unwrap_or_default();
+        octets.first() == Some(&0) && octets.windows(2).all(|pair| pair[0] < pair[1])
+    }
+}
