@@ -1,0 +1,11 @@
+//! Sockets and their owners on Linux, from what any user may ask: `sock_diag` and `/proc`.
+
+pub mod app;
+mod coverage;
+mod gate;
+mod owners;
+mod proc_fs;
+mod sock_diag;
+mod source;
+
+pub use source::SockDiagSource;

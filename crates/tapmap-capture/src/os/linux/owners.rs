@@ -1,0 +1,288 @@
+//! The owners of sockets, remembered by socket cookie: who is known stays known, who is new is
+//! searched for, who cannot be found is said to be so, with the reason. How to search `/proc` is in
+//! [`search`], what to call a process in [`people`].
+
+mod descriptors;
+mod people;
+mod search;
+mod wanted;
+
+use std::{net::IpAddr, sync::Arc};
+
+use tapmap_core::{App, Attribution, MatchQuality, Process, Protocol, SocketRow, SocketState, UnknownOwner};
+
+use self::{people::People, search::Search, wanted::Wanted};
+use super::{coverage::Rights, proc_fs::ProcFs};
+use crate::{Map, parse::inet_diag::DiagSocket};
+
+/// Lists to wait before the next search for an owner that was not found: three more, then no more.
+const PATIENCE: [u32; 3] = [1, 4, 16];
+/// Never search again.
+const NEVER: u32 = u32::MAX;
+/// Of several holders at most this many are named.
+const HOLDERS_NAMED: usize = 8;
+
+/// What is remembered of one socket.
+#[derive(Debug)]
+struct Known {
+    /// The list that it was last in.
+    seen: u32,
+    /// Its inode number when last seen with one; 0 for never.
+    inode: u32,
+    /// Searches that did not find its owner.
+    tries: usize,
+    /// From which list on to search again.
+    again: u32,
+    answer: Attribution,
+}
+
+/// A socket of the current list whose owner is to be found.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// Its row in the table.
+    row: usize,
+    cookie: u64,
+    inode: u32,
+    user: u32,
+    cgroup: Option<u64>,
+}
+
+/// All owners.
+#[derive(Debug)]
+pub(super) struct Owners {
+    known: Map<u64, Known>,
+    open: Vec<Open>,
+    /// Counts the lists, from 1.
+    list: u32,
+    search: Option<Search>,
+    people: People,
+}
+
+impl Owners {
+    /// Knows nobody yet.
+    pub(super) fn new() -> Self {
+        let search = ProcFs::open().ok().map(Search::new);
+        Self { known: Map::default(), open: Vec::new(), list: 0, search, people: People::new() }
+    }
+
+    /// Whether processes can be read at all.
+    pub(super) fn sees_processes(&self) -> bool {
+        self.search.is_some()
+    }
+
+    /// Begins a new list. Also after one that was broken off.
+    pub(super) fn begin(&mut self) {
+        self.list += 1;
+        self.open.clear();
+        self.reopen_orphans();
+    }
+
+    /// Takes note of a socket of the list, which will be row `row` of the table, and says what is known of its
+    /// owner so far. `None` when it was in this list before: sockets move in the kernel's tables.
+    pub(super) fn see(&mut self, socket: &DiagSocket, row: usize) -> Option<Attribution> {
+        let list = self.list;
+        let known = self.known.entry(socket.cookie).or_insert_with(|| Known {
+            seen: 0,
+            inode: 0,
+            tries: 0,
+            again: 0,
+            answer: unknown(UnknownOwner::Pending, None),
+        });
+        if known.seen == list {
+            return None;
+        }
+        known.seen = list;
+        if socket.inode == 0 {
+            // No descriptor refers to it any more, or not yet. What was known stays true.
+            if let Attribution::Owned { quality, .. } = &mut known.answer {
+                *quality = MatchQuality::Remembered;
+            }
+        } else if socket.inode != known.inode {
+            known.inode = socket.inode;
+            known.tries = 0;
+            known.again = list;
+        }
+        if known.again <= list {
+            self.open.push(Open {
+                row,
+                cookie: socket.cookie,
+                inode: socket.inode,
+                user: socket.user,
+                cgroup: socket.cgroup,
+            });
+        }
+        Some(known.answer.clone())
+    }
+
+    /// Finds the owners of the sockets that have none, and writes them into the rows. Call after the last
+    /// [`Owners::see`] of a list.
+    pub(super) fn resolve(&mut self, rows: &mut [SocketRow]) {
+        let open = std::mem::take(&mut self.open);
+        if !open.is_empty() {
+            self.find(&open);
+            self.answer_unreachable(&open, rows);
+            for socket in &open {
+                if let (Some(known), Some(row)) = (self.known.get(&socket.cookie), rows.get_mut(socket.row)) {
+                    row.owner = known.answer.clone();
+                }
+            }
+        }
+        self.open = open;
+        if self.known.len() > rows.len() + rows.len() / 4 + 64 {
+            self.known.retain(|_, known| known.seen == self.list);
+        }
+    }
+
+    /// Sockets outlive a process when another one holds them too: search again for those whose owner
+    /// has gone.
+    fn reopen_orphans(&mut self) {
+        let Some(search) = &mut self.search else { return };
+        let gone = self.people.take_gone(search);
+        if gone.is_empty() {
+            return;
+        }
+        for known in self.known.values_mut() {
+            if let Attribution::Owned { process, quality } = &mut known.answer
+                && gone.contains(&process.key)
+            {
+                *quality = MatchQuality::Remembered;
+                known.tries = 0;
+                known.again = self.list;
+            }
+        }
+    }
+
+    /// Searches for those that some process may hold.
+    fn find(&mut self, open: &[Open]) {
+        let Some(search) = &mut self.search else { return };
+        let rights = Rights::now();
+        let first = search.is_first();
+        let mut wanted = Wanted::default();
+        for (index, socket) in open.iter().enumerate() {
+            // Who may not look need not search; the first search looks at everything anyway.
+            let hopeless = !rights.others && socket.user != rights.user && !first;
+            if socket.inode != 0 && !hopeless {
+                let searched_before = self.known.get(&socket.cookie).is_some_and(|known| known.tries > 0);
+                wanted.add(socket.inode, index, socket.user, !searched_before);
+            }
+        }
+        if !wanted.is_done() {
+            let live = self
+                .known
+                .values()
+                .filter(|known| known.seen == self.list && known.inode != 0)
+                .map(|known| known.inode)
+                .collect();
+            search.find(&mut wanted, &live);
+        }
+        for (index, socket) in open.iter().enumerate().filter(|(_, socket)| socket.inode != 0) {
+            let holders =
+                self.people.holders(search, wanted.holders(index), (!first).then_some(socket.inode));
+            let answer = verdict(holders).unwrap_or_else(|| {
+                let forbidden =
+                    (!rights.others && socket.user != rights.user) || search.was_denied(socket.user);
+                let reason = if forbidden { UnknownOwner::NotPermitted } else { UnknownOwner::NotFound };
+                unknown(reason, socket.cgroup.and_then(|cgroup| self.people.unit(cgroup)))
+            });
+            if let Some(known) = self.known.get_mut(&socket.cookie) {
+                conclude(known, answer, self.list);
+            }
+        }
+    }
+
+    /// Answers for sockets that no descriptor can refer to, and for all when there is no `/proc`.
+    fn answer_unreachable(&mut self, open: &[Open], rows: &[SocketRow]) {
+        let reachable = self.search.is_some();
+        let mut listeners = None;
+        for socket in open.iter().filter(|socket| socket.inode == 0 || !reachable) {
+            let Some(row) = rows.get(socket.row) else { continue };
+            let (reason, app) = if reachable {
+                let listeners = listeners.get_or_insert_with(|| Listeners::of(rows));
+                let listener = listeners.of_connection(row).and_then(|index| rows.get(index));
+                // The listener may itself be new in this list: ask the memory, not the row.
+                let app = listener
+                    .and_then(|listener| self.known.get(&listener.id.0))
+                    .and_then(|known| known.answer.app().cloned());
+                (reason_without_descriptor(row.state, listener.is_some()), app)
+            } else {
+                (UnknownOwner::NotSupported, None)
+            };
+            let app = app.or_else(|| socket.cgroup.and_then(|cgroup| self.people.unit(cgroup)));
+            if let Some(known) = self.known.get_mut(&socket.cookie) {
+                known.again = NEVER;
+                if matches!(known.answer, Attribution::Unknown { .. }) {
+                    known.answer = unknown(reason, app);
+                }
+            }
+        }
+    }
+}
+
+/// Notes what a search found. A socket whose holder has gone keeps it as the one who opened it.
+fn conclude(known: &mut Known, answer: Attribution, list: u32) {
+    let found = !matches!(answer, Attribution::Unknown { .. });
+    let final_word = matches!(answer, Attribution::Unknown { reason: UnknownOwner::NotPermitted, .. });
+    if found || matches!(known.answer, Attribution::Unknown { .. }) {
+        known.answer = answer;
+    }
+    known.again = match PATIENCE.get(known.tries) {
+        Some(lists) if !found && !final_word => list + lists,
+        _ => NEVER,
+    };
+    known.tries += 1;
+}
+
+fn unknown(reason: UnknownOwner, app: Option<App>) -> Attribution {
+    Attribution::Unknown { reason, app }
+}
+
+/// One owner from all that hold a socket, the earliest started first. Copies made by forking share the
+/// app of their parent, so the earliest of one app speaks for all; different apps stay side by side.
+fn verdict(mut holders: Vec<Arc<Process>>) -> Option<Attribution> {
+    let first = holders.first()?;
+    if holders.iter().all(|holder| holder.app.name == first.app.name) {
+        return Some(Attribution::Owned { process: Arc::clone(first), quality: MatchQuality::Descriptor });
+    }
+    holders.truncate(HOLDERS_NAMED);
+    Some(Attribution::Ambiguous(holders))
+}
+
+/// Why a socket without a descriptor has no owner. Until the handshake is complete, and then until the
+/// program takes the connection, it waits at its listener.
+fn reason_without_descriptor(state: SocketState, has_listener: bool) -> UnknownOwner {
+    match state {
+        SocketState::SynReceived | SocketState::Established | SocketState::CloseWait if has_listener => {
+            UnknownOwner::Pending
+        }
+        SocketState::FinWait1 | SocketState::FinWait2 | SocketState::Closing | SocketState::LastAck => {
+            UnknownOwner::Exited
+        }
+        _ => UnknownOwner::Kernel,
+    }
+}
+
+/// The listening rows by port, and by address where they listen on one alone.
+struct Listeners(Map<(Option<IpAddr>, u16), usize>);
+
+impl Listeners {
+    fn of(rows: &[SocketRow]) -> Self {
+        let listening = rows.iter().enumerate().filter(|(_, row)| row.state == SocketState::Listen);
+        Self(
+            listening
+                .map(|(index, row)| {
+                    let address = row.local.address();
+                    ((Some(address).filter(|address| !address.is_unspecified()), row.local.port()), index)
+                })
+                .collect(),
+        )
+    }
+
+    fn of_connection(&self, row: &SocketRow) -> Option<usize> {
+        let (address, port) = (row.local.address(), row.local.port());
+        let one = self.0.get(&(Some(address), port)).or_else(|| self.0.get(&(None, port)));
+        one.copied().filter(|_| row.protocol == Protocol::Tcp)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! What to say about a process that owns sockets: name, program, app, user, start. Which process owns
+//! which socket is found elsewhere.
+
+use std::{fs, sync::Arc};
+
+use tapmap_core::{App, Process, ProcessKey, Timestamp};
+
+use super::{
+    search::{Search, own_pid},
+    wanted::Holder,
+};
+use crate::{
+    Map,
+    os::linux::{
+        app::AppNamer,
+        proc_fs::{ProcFs, Target},
+    },
+    parse::process::{boot_seconds, stat, users},
+};
+
+/// How far up the parents a socket is followed: it may have been there before a fork.
+const GENERATIONS: usize = 4;
+
+/// A process that owns sockets.
+#[derive(Debug)]
+struct Person {
+    process: Arc<Process>,
+    parent: u32,
+    /// The search in which it was last read.
+    read: u64,
+}
+
+/// The processes that own sockets, and what is needed to describe them.
+pub(super) struct People {
+    namer: AppNamer,
+    users: Map<u32, Arc<str>>,
+    boot_seconds: Option<u64>,
+    ticks_per_second: u64,
+    persons: Map<u32, Person>,
+    searches: u64,
+}
+
+impl std::fmt::Debug for People {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("People").field("persons", &self.persons).finish_non_exhaustive()
+    }
+}
+
+impl People {
+    /// Knows nobody yet.
+    pub(super) fn new() -> Self {
+        Self {
+            namer: AppNamer::new(),
+            users: Map::default(),
+            boot_seconds: fs::read("/proc/stat").ok().and_then(|text| boot_seconds(&text)),
+            ticks_per_second: rustix::param::clock_ticks_per_second(),
+            persons: Map::default(),
+            searches: 0,
+        }
+    }
+
+    /// The unit or container behind a control group.
+    pub(super) fn unit(&mut self, cgroup: u64) -> Option<App> {
+        self.namer.unit_of_cgroup(cgroup)
+    }
+
+    /// Forgets the owners that have ended, and returns them. Costs one system call for each owner.
+    pub(super) fn take_gone(&mut self, search: &mut Search) -> Vec<ProcessKey> {
+        self.searches += 1;
+        self.persons
+            .extract_if(|pid, _| !lives(*pid))
+            .map(|(pid, person)| {
+                search.forget(pid);
+                person.process.key
+            })
+            .collect()
+    }
+
+    /// Describes the processes that hold a socket, the earliest started first. `follow`
+    /// is its inode number where not every process was asked: then parents that hold it under the same
+    /// number are added, which had it before they forked.
+    pub(super) fn holders(
+        &mut self,
+        search: &mut Search,
+        holders: &[Holder],
+        follow: Option<u32>,
+    ) -> Vec<Arc<Process>> {
+        let mut found: Vec<Arc<Process>> = Vec::with_capacity(holders.len());
+        for holder in holders {
+            let mut pid = holder.pid;
+            for _ in 0..GENERATIONS {
+                if found.iter().any(|process| process.key.pid == pid) {
+                    break;
+                }
+                let Some((process, parent)) = self.person(&mut search.proc_fs, pid) else { break };
+                found.push(process);
+                let Some(inode) = follow.filter(|_| parent != 0) else { break };
+                let same = search.proc_fs.descriptor(parent, holder.descriptor);
+                if same != Ok(Target::Socket(inode)) {
+                    break;
+                }
+                pid = parent;
+            }
+        }
+        found.sort_by_key(|process| (process.key.start, process.key.pid));
+        found
+    }
+
+    /// A process as it is now, and its parent. Read at most once in a list.
+    fn person(&mut self, proc_fs: &mut ProcFs, pid: u32) -> Option<(Arc<Process>, u32)> {
+        if let Some(person) = self.persons.get(&pid).filter(|person| person.read == self.searches) {
+            return Some((Arc::clone(&person.process), person.parent));
+        }
+        let text = proc_fs.file(pid, "stat")?;
+        let stat = stat(text)?;
+        let (parent, key) = (stat.parent, ProcessKey { pid, start: stat.start });
+        let name = String::from_utf8_lossy(stat.name).into_owned();
+        let executable = proc_fs.executable(pid);
+        let unchanged = self.persons.get(&pid).map(|person| &person.process).filter(|process| {
+            process.key == key
+                && *process.name == *name
+                && process.executable.as_deref() == executable.as_deref()
+        });
+        let process = match unchanged {
+            Some(process) => Arc::clone(process),
+            None => Arc::new(Process {
+                key,
+                app: self.namer.describe(pid, &name, executable.as_deref()),
+                name: name.into(),
+                executable: executable.map(Into::into),
+                user: proc_fs.folder_user(pid).map(|user| self.user(user)),
+                started: self.started(key.start),
+                own: pid == own_pid(),
+            }),
+        };
+        let person = Person { process: Arc::clone(&process), parent, read: self.searches };
+        self.persons.insert(pid, person);
+        Some((process, parent))
+    }
+
+    /// A user's name, or the number where the list of users has none.
+    fn user(&mut self, number: u32) -> Arc<str> {
+        if let Some(name) = self.users.get(&number) {
+            return Arc::clone(name);
+        }
+        // The list may have grown since it was read.
+        let list = fs::read("/etc/passwd").unwrap_or_default();
+        for (number, name) in users(&String::from_utf8_lossy(&list)) {
+            self.users.entry(number).or_insert_with(|| name.into());
+        }
+        let name = self.users.entry(number).or_insert_with(|| number.to_string().into());
+        Arc::clone(name)
+    }
+
+    fn started(&self, ticks: u64) -> Option<Timestamp> {
+        let since_boot = ticks.checked_mul(1000)?.checked_div(self.ticks_per_second)?;
+        let millis = self.boot_seconds?.checked_mul(1000)?.checked_add(since_boot)?;
+        i64::try_from(millis).ok().map(Timestamp::from_millis)
+    }
+}
+
+/// Whether a process with this number exists. A refusal to signal it says that it does.
+fn lives(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}

@@ -1,0 +1,1 @@
+//! Owners, over sockets and processes that the tests bring.

@@ -1,0 +1,140 @@
+//! The source itself: list, owners, rows.
+
+use std::io;
+
+use tapmap_core::{Coverage, SnapshotSource, SocketId, SocketRow, SocketTable, SourceError, SourceErrorKind};
+
+use super::{
+    coverage::{Rights, coverage},
+    gate::Gate,
+    owners::Owners,
+    sock_diag::{Consistency, SockDiag},
+};
+
+/// How often a list is asked for when the table changed under it; the last one is taken as it is.
+const ATTEMPTS: usize = 3;
+
+/// Every open internet socket of this network namespace, from the kernel's own list.
+#[derive(Debug)]
+pub struct SockDiagSource {
+    diag: Option<SockDiag>,
+    gate: Option<Gate>,
+    owners: Owners,
+    rows: Vec<SocketRow>,
+    failing: bool,
+}
+
+impl Default for SockDiagSource {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SockDiagSource {
+    /// A source for the network namespace of the calling thread. Asks the kernel nothing about sockets yet.
+    pub fn new() -> Self {
+        Self {
+            diag: SockDiag::open().ok(),
+            gate: Gate::open().ok(),
+            owners: Owners::new(),
+            rows: Vec::new(),
+            failing: false,
+        }
+    }
+
+    /// The first half of a snapshot: lists the sockets, with the owners that are known already.
+    ///
+    /// # Errors
+    /// As [`SnapshotSource::snapshot`].
+    pub fn list(&mut self) -> Result<(), SourceError> {
+        if let Some(gate) = &mut self.gate {
+            gate.begin();
+        }
+        let result = self.list_consistent();
+        self.failing = result.is_err();
+        if result.is_err() {
+            // Records of the broken list may still be on their way: begin anew.
+            self.diag = None;
+        } else if let Some(gate) = &mut self.gate {
+            gate.listed();
+        }
+        result.map_err(explain)
+    }
+
+    /// The second half of a snapshot: finds the owners that are not known yet. Returns the table.
+    pub fn attribute(&mut self) -> SocketTable {
+        self.owners.resolve(&mut self.rows);
+        let room = self.rows.len();
+        SocketTable { sockets: std::mem::replace(&mut self.rows, Vec::with_capacity(room)) }
+    }
+
+    fn list_consistent(&mut self) -> io::Result<()> {
+        for _ in 0..ATTEMPTS {
+            if self.list_once()? == Consistency::Whole {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn list_once(&mut self) -> io::Result<Consistency> {
+        let diag = match &mut self.diag {
+            Some(diag) => diag,
+            none => none.insert(SockDiag::open()?),
+        };
+        let (rows, owners) = (&mut self.rows, &mut self.owners);
+        rows.clear();
+        owners.begin();
+        diag.list(|socket| {
+            if let Some(owner) = owners.see(socket, rows.len()) {
+                rows.push(SocketRow {
+                    id: SocketId(socket.cookie),
+                    protocol: socket.protocol,
+                    local: socket.local,
+                    remote: socket.remote,
+                    state: socket.state,
+                    owner,
+                    counters: socket.counters,
+                });
+            }
+        })
+    }
+}
+
+impl SnapshotSource for SockDiagSource {
+    fn coverage(&self) -> Coverage {
+        coverage(Rights::now(), self.failing, self.owners.sees_processes())
+    }
+
+    fn may_have_opened(&mut self) -> bool {
+        // Without counters nothing says no; the owner of the source then lists at its own pace.
+        self.gate.as_mut().is_some_and(Gate::look)
+    }
+
+    fn snapshot(&mut self) -> Result<SocketTable, SourceError> {
+        self.list()?;
+        Ok(self.attribute())
+    }
+}
+
+fn explain(error: io::Error) -> SourceError {
+    use io::ErrorKind;
+    let (kind, context) = match error.kind() {
+        ErrorKind::PermissionDenied => (
+            SourceErrorKind::Permission,
+            "list sockets: this sandbox or container forbids asking the kernel (sock_diag)",
+        ),
+        ErrorKind::NotFound | ErrorKind::Unsupported | ErrorKind::InvalidInput => {
+            (SourceErrorKind::Unsupported, "list sockets: this kernel has no sock_diag for internet sockets")
+        }
+        _ => match error.raw_os_error() {
+            // EPROTONOSUPPORT and EAFNOSUPPORT: no netlink, or none of this kind.
+            Some(93 | 97) => (
+                SourceErrorKind::Unsupported,
+                "list sockets: this kernel has no sock_diag for internet sockets",
+            ),
+            _ => (SourceErrorKind::Transient, "list sockets: the kernel broke off the list"),
+        },
+    };
+    SourceError { kind, context: context.to_owned(), cause: Some(Box::new(error)) }
+}

@@ -1,0 +1,34 @@
+//! The source of a system for which there is none yet: it sees nothing and says so.
+
+use tapmap_core::{Coverage, CoverageLine, Sight, SnapshotSource, SocketTable, SourceError, SourceErrorKind};
+
+/// A source that sees nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSource;
+
+impl SnapshotSource for NoSource {
+    fn coverage(&self) -> Coverage {
+        let line = |sight| CoverageLine {
+            sight,
+            seen: false,
+            reason: "This version cannot read the sockets of this operating system yet.".into(),
+            remedy: Some("Run it on Linux, or play a recording.".into()),
+        };
+        Coverage { lines: vec![line(Sight::TcpSockets), line(Sight::UdpSockets)] }
+    }
+
+    fn may_have_opened(&mut self) -> bool {
+        false
+    }
+
+    fn snapshot(&mut self) -> Result<SocketTable, SourceError> {
+        Err(SourceError {
+            kind: SourceErrorKind::Unsupported,
+            context: "list sockets: this operating system is not supported yet".to_owned(),
+            cause: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
