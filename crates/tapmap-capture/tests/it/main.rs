@@ -1,0 +1,3 @@
+//! Tests of the crate from outside, over the files in `fixtures/`.
+
+mod scenarios;
