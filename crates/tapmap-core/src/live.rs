@@ -192,12 +192,16 @@ impl LiveState {
         let Some(flow) = flow.and_then(|flow| self.flows.get_mut(&flow)) else {
             return self.open(row.clone(), remote, peer, at, enricher);
         };
-        let flow_now = Arc::make_mut(flow);
-        flow_now.state = row.state;
-        flow_now.attribution = row.owner.clone();
-        flow_now.counters = row.counters;
-        flow_now.peer = peer.or(flow_now.peer.take());
-        flow_now.span.last_seen = at;
+        let peer = peer.or_else(|| flow.peer.clone());
+        if (flow.state, &flow.attribution, &flow.peer) == (row.state, &row.owner, &peer) {
+            return;
+        }
+        let now = Arc::make_mut(flow);
+        now.state = row.state;
+        now.attribution = row.owner.clone();
+        now.counters = row.counters;
+        now.peer = peer;
+        now.span.last_seen = at;
         self.items.push(Change::Updated(Arc::clone(flow)));
     }
 
