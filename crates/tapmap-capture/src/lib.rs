@@ -12,7 +12,7 @@ pub mod recording;
 pub mod replay;
 pub mod scenario;
 
-pub use os::sockets;
+pub use os::{interface_addresses, sockets};
 
 /// A hash map with a fast hasher that is seeded at random.
 pub(crate) type Map<Key, Value> = hashbrown::HashMap<Key, Value, foldhash::fast::RandomState>;

@@ -3,6 +3,7 @@
 pub mod app;
 mod coverage;
 mod gate;
+pub mod interfaces;
 mod owners;
 mod proc_fs;
 mod sock_diag;
