@@ -1,0 +1,191 @@
+// Keeps a model up to date: one snapshot, then the stream of changes. Of several open tabs one
+// holds the stream and passes it on, because a browser opens only six connections to one program;
+// a hidden tab holds none.
+import { applyDelta, fromSnapshot, type Model } from '../state/model';
+import { fetchSnapshot, streamUrl } from './client';
+import type { Delta } from './types';
+
+/** How the page stands with the program. Times are `Date.now()`. */
+export type Connection =
+  | { readonly phase: 'loading' }
+  | { readonly phase: 'live' }
+  | { readonly phase: 'lost'; readonly since: number; readonly lastUpdate: number | null };
+
+/** What the page hears. */
+export interface LiveEvents {
+  /** The model changed; called at most once per message. */
+  changed(model: Model): void;
+  connection(connection: Connection): void;
+}
+
+/** What the leading tab tells the others. */
+type Relay =
+  | { readonly kind: 'delta'; readonly epoch: string; readonly text: string }
+  | { readonly kind: 'resync' }
+  | { readonly kind: 'up' }
+  | { readonly kind: 'down' };
+
+const LOCK = 'tapmap-stream';
+const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+
+/** The page's line to the program. */
+export class Live {
+  private model: Model | null = null;
+  private source: EventSource | null = null;
+  private relay: BroadcastChannel | null = null;
+  private release: (() => void) | null = null;
+  private queue: AbortController | null = null;
+  private early: Delta[] = [];
+  private loading = false;
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private lostSince: number | null = null;
+  private lastUpdate: number | null = null;
+
+  constructor(private readonly events: LiveEvents) {}
+
+  /** Begins; returns what ends it. */
+  start(): () => void {
+    const onVisibility = () => (document.hidden ? this.close() : this.open());
+    document.addEventListener('visibilitychange', onVisibility);
+    addEventListener('pagehide', () => this.close());
+    addEventListener('pageshow', (event) => event.persisted && this.open());
+    if (!document.hidden) this.open();
+    return () => {
+      document.removeEventListener('visibilitychange', onVisibility);
+      this.close();
+    };
+  }
+
+  private open(): void {
+    if (this.relay) return;
+    this.relay = new BroadcastChannel(LOCK);
+    this.relay.onmessage = (message: MessageEvent<Relay>) => this.hear(message.data);
+    void this.load();
+    this.lead();
+  }
+
+  private close(): void {
+    clearTimeout(this.timer);
+    this.queue?.abort();
+    this.release?.();
+    this.release = null;
+    this.source?.close();
+    this.source = null;
+    this.relay?.close();
+    this.relay = null;
+  }
+
+  /** Waits for its turn to hold the stream, and holds it until this tab is hidden or closed. */
+  private lead(): void {
+    const turn = new AbortController();
+    this.queue = turn;
+    const hold = () =>
+      new Promise<void>((resolve) => {
+        this.release = resolve;
+        this.listen();
+      });
+    // Refused only when the turn is given up, which is what `close` does.
+    navigator.locks.request(LOCK, { signal: turn.signal }, hold).catch(() => {});
+  }
+
+  private async load(): Promise<void> {
+    if (this.loading) return;
+    this.loading = true;
+    try {
+      const model = fromSnapshot(await fetchSnapshot());
+      for (const delta of this.early) applyDelta(model, delta);
+      this.model = model;
+      this.early = [];
+      this.loading = false;
+      this.updated(model);
+      this.listen();
+    } catch {
+      this.loading = false;
+      this.failed(() => void this.load());
+    }
+  }
+
+  /** Opens the stream where the model stands, when this tab leads and has a model. */
+  private listen(): void {
+    if (!this.release || !this.model || this.source) return;
+    const source = new EventSource(streamUrl(this.model.epoch, this.model.seq));
+    this.source = source;
+    source.addEventListener('hello', (event) => {
+      const { epoch } = JSON.parse(event.data as string) as { epoch: string };
+      if (epoch === this.model?.epoch) this.heardFrom();
+      else this.resync();
+      this.tell({ kind: 'up' });
+    });
+    source.addEventListener('d', (event) => {
+      const text = event.data as string;
+      this.tell({ kind: 'delta', epoch: this.model?.epoch ?? '', text });
+      this.take(JSON.parse(text) as Delta);
+    });
+    source.addEventListener('resync', () => {
+      this.tell({ kind: 'resync' });
+      this.resync();
+    });
+    source.onerror = () => {
+      // The browser would come back by itself, but from the place where this stream began.
+      this.stopListening();
+      this.tell({ kind: 'down' });
+      this.failed(() => (this.model ? void this.load() : undefined));
+    };
+  }
+
+  private stopListening(): void {
+    this.source?.close();
+    this.source = null;
+  }
+
+  private hear(message: Relay): void {
+    if (this.source) return;
+    if (message.kind === 'delta') {
+      if (this.model && message.epoch !== this.model.epoch) this.resync();
+      else this.take(JSON.parse(message.text) as Delta);
+    } else if (message.kind === 'resync') this.resync();
+    else if (message.kind === 'up') this.heardFrom();
+    else this.failed(() => void this.load());
+  }
+
+  private take(delta: Delta): void {
+    if (this.loading || !this.model) {
+      this.early.push(delta);
+      return;
+    }
+    const outcome = applyDelta(this.model, delta);
+    if (outcome === 'applied') this.updated(this.model);
+    else if (outcome === 'gap') this.resync();
+  }
+
+  private resync(): void {
+    this.stopListening();
+    void this.load();
+  }
+
+  private updated(model: Model): void {
+    this.lastUpdate = Date.now();
+    this.heardFrom();
+    this.events.changed(model);
+  }
+
+  private heardFrom(): void {
+    this.failures = 0;
+    this.lostSince = null;
+    this.events.connection({ phase: 'live' });
+  }
+
+  private failed(again: () => void): void {
+    this.lostSince ??= Date.now();
+    this.events.connection({ phase: 'lost', since: this.lostSince, lastUpdate: this.lastUpdate });
+    const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
+    this.failures += 1;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(again, wait);
+  }
+
+  private tell(message: Relay): void {
+    this.relay?.postMessage(message);
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { applyFilters, isFiltered, NO_FILTERS, toggled, type Filters } from './filter';
+import { flows, FRANKFURT } from './fixtures';
+
+const PARIS = { ...FRANKFURT, country: 'FR', city: 'Paris', operator: 'OVH', asn: 16276, address: '203.0.113.9' };
+const all = flows(
+  { app: 'Firefox', remote: FRANKFURT },
+  { app: 'Firefox', remote: PARIS },
+  { app: 'Steam', remote: FRANKFURT, port: 27036, service: 'steam' },
+  { app: null, remote: { address: '192.168.1.1', scope: 'lan' }, port: 53, service: 'domain', firstSeen: 9000 },
+);
+const ids = (filters: Partial<Filters>) =>
+  applyFilters(all, { ...NO_FILTERS, ...filters }).shown.map((flow) => flow.id);
+
+describe('facets', () => {
+  test('show everything when nothing is chosen', () => expect(ids({})).toEqual(['1', '2', '3', '4']));
+  test('OR within one', () => expect(ids({ country: ['DE', 'FR'] })).toEqual(['1', '2', '3']));
+  test('AND between two', () => expect(ids({ country: ['DE'], app: ['Firefox'] })).toEqual(['1']));
+  test('find what is not identified', () => expect(ids({ app: [''] })).toEqual(['4']));
+
+  test('do not narrow their own numbers', () => {
+    const { facets } = applyFilters(all, { ...NO_FILTERS, app: ['Steam'] });
+    expect(facets.app.map(({ key, shown }) => [key, shown])).toEqual([
+      ['Firefox', 2],
+      ['', 1],
+      ['Steam', 1],
+    ]);
+    expect(facets.country).toEqual([
+      { key: 'DE', shown: 1, total: 2, on: false },
+      { key: 'FR', shown: 0, total: 1, on: false },
+    ]);
+  });
+
+  test('keep a chosen value that has no connection any more', () => {
+    const { facets } = applyFilters(all, { ...NO_FILTERS, app: ['Gone'] });
+    expect(facets.app.find((value) => value.key === 'Gone')).toEqual({ key: 'Gone', shown: 0, total: 0, on: true });
+  });
+});
+
+describe('choosing a value', () => {
+  const one = toggled(NO_FILTERS, 'app', 'Firefox', false);
+  test('takes it', () => expect(one.app).toEqual(['Firefox']));
+  test('again drops it', () => expect(toggled(one, 'app', 'Firefox', false).app).toEqual([]));
+  test('another replaces it', () => expect(toggled(one, 'app', 'Steam', false).app).toEqual(['Steam']));
+  test('another is added with Ctrl', () =>
+    expect(toggled(one, 'app', 'Steam', true).app).toEqual(['Firefox', 'Steam']));
+});
+
+describe('search', () => {
+  test.each([
+    ['steam', ['3']],
+    ['FRANKFURT', ['1', '3']],
+    ['-firefox', ['3', '4']],
+    ['app:firefox country:fr', ['2']],
+    ['port:53', ['4']],
+    ['port:steam', ['3']],
+    ['asn:16276', ['2']],
+    ['asn:AS24940 -steam', ['1']],
+    ['operator:"ovh"', ['2']],
+    ['192.168', ['1', '2', '3', '4']],
+    ['role:hosting -app:steam', ['1', '2']],
+    ['constructor:x', []],
+    ['  ', ['1', '2', '3', '4']],
+    ['-', []],
+    ['nothing at all', []],
+  ])('%s', (query, expected) => expect(ids({ query })).toEqual(expected));
+});
+
+test('watching from a moment leaves out what is older', () => {
+  expect(ids({ since: 5000 })).toEqual(['4']);
+  expect(isFiltered({ ...NO_FILTERS, since: 5000 })).toBe(true);
+  expect(isFiltered(NO_FILTERS)).toBe(false);
+});

@@ -1,0 +1,108 @@
+// A flow as the page uses it: the wire's columns joined with their dictionaries, and the keys by
+// which flows are grouped, filtered and found.
+import type { Owner, Remote, Service } from '../api/types';
+
+/** Where on the page a flow belongs: at a place on the map, or in one of the lists beside it. */
+export type Whereabouts = 'city' | 'country' | 'anycast' | 'lan' | 'local' | 'nowhere';
+
+/** One connection. Times are milliseconds since 1970 (UTC), sizes bytes, round trips milliseconds. */
+export interface Flow {
+  readonly id: string;
+  readonly protocol: string;
+  readonly direction: string;
+  readonly state: string;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly bytesSent: number | null;
+  readonly bytesReceived: number | null;
+  readonly rttMs: number | null;
+  readonly firstSeen: number;
+  readonly own: boolean;
+  readonly owner: Owner;
+  readonly peer: Owner | null;
+  readonly remote: Remote;
+  readonly service: Service;
+  readonly keys: FlowKeys;
+}
+
+/** What a flow is grouped by; `''` stands for "not known". */
+export interface FlowKeys {
+  readonly app: string;
+  readonly operator: string;
+  readonly country: string;
+  readonly port: string;
+  readonly whereabouts: Whereabouts;
+  /** The place on the map, `null` for a flow that has none. */
+  readonly place: string | null;
+  /** Everything a search looks through, in lower case. */
+  readonly text: string;
+}
+
+/** What the role of a flow is, and the rule that said so: the address first, then the port. */
+export function roleOf(flow: Flow): { role: string; rule: string | null } | null {
+  if (flow.remote.role) return { role: flow.remote.role, rule: flow.remote.role_rule };
+  if (flow.service.role) return { role: flow.service.role, rule: flow.service.role_rule };
+  return null;
+}
+
+/** Whether a program can still use the connection; the kernel keeps closed ones for a while. */
+export function isOpen(flow: Flow): boolean {
+  return flow.state !== 'time_wait' && flow.state !== 'closed';
+}
+
+/** The port that names the service: the remote one, or the local one of a connection from outside. */
+export function servicePort(flow: Flow): number {
+  return flow.direction === 'inbound' ? flow.localPort : flow.remotePort;
+}
+
+const NEIGHBOURS = new Set(['lan', 'link_local', 'multicast', 'broadcast']);
+
+/** Where a remote address belongs on the page. */
+export function whereaboutsOf(remote: Remote): Whereabouts {
+  if (remote.scope === 'local') return 'local';
+  if (NEIGHBOURS.has(remote.scope)) return 'lan';
+  if (remote.anycast) return 'anycast';
+  if (remote.latitude === null || remote.longitude === null) return 'nowhere';
+  return remote.precision === 'country' ? 'country' : 'city';
+}
+
+/** The key of the place that an address is drawn at, stable over restarts so that it can stand in a link. */
+export function placeKeyOf(remote: Remote): string | null {
+  switch (whereaboutsOf(remote)) {
+    case 'anycast':
+      return `anycast/${remote.operator ?? remote.organisation ?? remote.address}`;
+    case 'country':
+      return `country/${remote.country ?? ''}`;
+    case 'city': {
+      const latitude = Math.round(remote.latitude ?? 0);
+      const longitude = Math.round(remote.longitude ?? 0);
+      return `${remote.country ?? ''}/${remote.city ?? ''}/${latitude},${longitude}`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** The keys of a flow. */
+export function keysOf(
+  flow: Pick<Flow, 'owner' | 'peer' | 'remote' | 'service' | 'direction' | 'localPort' | 'remotePort' | 'localAddress'>,
+): FlowKeys {
+  const { owner, peer, remote, service } = flow;
+  const port = flow.direction === 'inbound' ? flow.localPort : flow.remotePort;
+  const text = [owner.app, owner.executable, owner.pid, peer?.app, remote.address, remote.operator, remote.organisation]
+    .concat([remote.city, remote.country, service.name, port, flow.localAddress])
+    .concat([remote.asn === null ? null : `as${remote.asn}`, remote.role ?? service.role])
+    .filter((part) => part !== null && part !== undefined)
+    .join('\n')
+    .toLowerCase();
+  return {
+    app: owner.app ?? '',
+    operator: remote.operator ?? remote.organisation ?? '',
+    country: remote.country ?? '',
+    port: `${port}/${service.protocol}`,
+    whereabouts: whereaboutsOf(remote),
+    place: placeKeyOf(remote),
+    text,
+  };
+}

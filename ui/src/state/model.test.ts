@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import type { Delta, FlowRow } from '../api/types';
+import { FRANKFURT, owner, remote, snapshot } from './fixtures';
+import { applyDelta, COLUMNS, fromSnapshot } from './model';
+
+const delta = (s: number, over: Partial<Delta> = {}): Delta => ({ s, at: 5000, ...over });
+
+const row = (over: Partial<Record<(typeof COLUMNS)[number], FlowRow[number]>>): FlowRow => {
+  const cells = {
+    id: '7',
+    owner: 0,
+    peer: null,
+    remote: 0,
+    service: 0,
+    protocol: 'tcp',
+    direction: 'outbound',
+    state: 'established',
+    local_address: '192.168.1.5',
+    local_port: 40_007,
+    remote_port: 443,
+    bytes_sent: null,
+    bytes_received: null,
+    rtt_ms: null,
+    first_seen: 4000,
+    own: false,
+    ...over,
+  };
+  return COLUMNS.map((name) => cells[name]);
+};
+
+describe('a snapshot', () => {
+  test('joins the columns with their dictionaries', () => {
+    const model = fromSnapshot(
+      snapshot([{ app: 'Steam', remote: FRANKFURT, port: 27036, service: 'steam', sent: 12 }]),
+    );
+    const flow = model.flows.get('1')!;
+    expect(flow.owner.app).toBe('Steam');
+    expect(flow.remote.city).toBe('Frankfurt');
+    expect(flow.bytesSent).toBe(12);
+    expect(flow.keys).toMatchObject({ app: 'Steam', operator: 'Hetzner', country: 'DE', port: '27036/tcp' });
+    expect(model.at).toBe(Date.parse('2026-11-25T12:00:00.000Z'));
+  });
+});
+
+describe('a delta', () => {
+  test('adds flows with entries of the dictionaries that came along', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    const outcome = applyDelta(
+      model,
+      delta(11, {
+        dict: { owners: [[1, owner('curl')]], remotes: [[1, remote({ address: '198.51.100.9' })]] },
+        add: [row({ owner: 1, remote: 1 })],
+      }),
+    );
+    expect(outcome).toBe('applied');
+    expect(model.flows.get('7')).toMatchObject({ owner: { app: 'curl' }, remote: { address: '198.51.100.9' } });
+    expect([model.seq, model.at]).toEqual([11, 5000]);
+  });
+
+  test('updates, counts and removes', () => {
+    const model = fromSnapshot(snapshot([{}, {}]));
+    applyDelta(model, delta(11, { upd: [row({ id: '1', state: 'time_wait' })], cnt: [['2', 10, 20, 3.5]] }));
+    expect(model.flows.get('1')!.state).toBe('time_wait');
+    expect(model.flows.get('2')).toMatchObject({ bytesSent: 10, bytesReceived: 20, rttMs: 3.5 });
+    applyDelta(model, delta(12, { del: ['1'] }));
+    expect([...model.flows.keys()]).toEqual(['2']);
+  });
+
+  test('replaces the objects it changes, so that views notice', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    const before = model.flows.get('1');
+    applyDelta(model, delta(11, { cnt: [['1', 1, 1, null]] }));
+    expect(model.flows.get('1')).not.toBe(before);
+  });
+
+  test('that is known already changes nothing', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    expect(applyDelta(model, delta(10, { del: ['1'] }))).toBe('stale');
+    expect(model.flows.size).toBe(1);
+  });
+
+  test('that comes after a missing one is refused', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    expect(applyDelta(model, delta(12, { del: ['1'] }))).toBe('gap');
+    expect([model.flows.size, model.seq]).toEqual([1, 10]);
+  });
+
+  test('tells an unknown own place from one that did not change', () => {
+    const place = {
+      latitude: 47.4,
+      longitude: 8.5,
+      accuracy_km: 0,
+      label: 'Zürich',
+      country: 'CH',
+      source: 'chosen',
+    } as const;
+    const model = fromSnapshot(snapshot([], { own_place: place }));
+    applyDelta(model, delta(11));
+    expect(model.ownPlace).toEqual(place);
+    applyDelta(model, delta(12, { own_place: null }));
+    expect(model.ownPlace).toBeNull();
+  });
+});

@@ -1,0 +1,235 @@
+// The page's state as runes: a thin layer over the plain functions beside it. It holds what the
+// program said, what the reader chose, and what follows from both.
+import { Live, type Connection } from '../api/live';
+import { chooseOwnPlace, fetchStatus, forgetOwnPlace, mayChange } from '../api/client';
+import type { Gap, Listener, OwnPlace, Status } from '../api/types';
+import type { RendererKind } from '../map/types';
+import { applyFilters, isFiltered, NO_FILTERS, toggled, type Facet } from './filter';
+import type { Flow } from './flow';
+import { countryName } from './format';
+import type { Model } from './model';
+import { countryCounts, placesOf } from './places';
+import { formatRoute, HOME, parseRoute, type Route, type Selection } from './route';
+
+/** The colour sets. */
+export type Theme = 'dark' | 'light';
+
+const THEME_KEY = 'tapmap-theme';
+const SINGLE_KEYS_KEY = 'tapmap-single-keys';
+const ASKED_KEY = 'tapmap-asked-place';
+/** After this long without news what is shown is greyed, in milliseconds. */
+const STALE_AFTER = 10_000;
+const STATUS_EVERY = 30_000;
+
+const systemIsLight = matchMedia('(prefers-color-scheme: light)');
+
+/** The one state of the page. */
+class Page {
+  route = $state.raw<Route>(HOME);
+  status = $state.raw<Status | null>(null);
+  connection = $state.raw<Connection>({ phase: 'loading' });
+  ownPlace = $state.raw<OwnPlace | null>(null);
+  listeners = $state.raw<readonly Listener[]>([]);
+  gaps = $state.raw<readonly Gap[]>([]);
+  theme = $state<Theme>('dark');
+  paused = $state(false);
+  /** Whether the map waits for a click that says where this computer is. */
+  picking = $state(false);
+  askedPlace = $state(sessionStorage.getItem(ASKED_KEY) !== null);
+  /** What the reader was refused, in a sentence. */
+  refusal = $state<string | null>(null);
+  singleKeys = $state(localStorage.getItem(SINGLE_KEYS_KEY) !== 'off');
+  now = $state(Date.now());
+  /** The program's clock at the last change, milliseconds since 1970; 0 before the first snapshot. */
+  at = $state(0);
+  /** Which renderer drew the map, for the note beside it and for tests. */
+  renderer = $state<RendererKind | null>(null);
+  /** The sheets of narrow windows. */
+  facetsOpen = $state(false);
+  keysOpen = $state(false);
+
+  private received = $state.raw<readonly Flow[]>([]);
+  private model: Model | null = null;
+  private scheduled = false;
+  private known = new Set<string>();
+  private born = new Map<string, number>();
+
+  readonly flows = $derived(this.route.own ? this.received : this.received.filter((flow) => !flow.own));
+  readonly filtered = $derived(applyFilters(this.flows, this.route.filters));
+  readonly shown = $derived(this.filtered.shown);
+  readonly narrowed = $derived(isFiltered(this.route.filters));
+  readonly places = $derived(placesOf(this.flows, new Set(this.shown), countryName, this.born));
+  readonly shownPlaces = $derived(this.places.filter((place) => !place.dim && place.kind !== 'anycast').length);
+  readonly countries = $derived(countryCounts(this.shown));
+  readonly openPorts = $derived(this.route.own ? this.listeners : this.listeners.filter((listener) => !listener.own));
+  readonly loaded = $derived(this.connection.phase !== 'loading' && this.at > 0);
+  readonly stale = $derived(
+    this.connection.phase === 'lost' && this.now - (this.connection.lastUpdate ?? this.connection.since) > STALE_AFTER,
+  );
+  readonly gone = $derived(this.connection.phase === 'lost' && this.now - this.connection.since > STALE_AFTER);
+
+  /** Begins to listen to the program and to the address bar; returns what ends both. */
+  start(): () => void {
+    this.readAddress();
+    this.readTheme();
+    addEventListener('popstate', () => this.readAddress());
+    addEventListener('hashchange', () => this.readAddress());
+    systemIsLight.addEventListener('change', () => this.readTheme());
+    const live = new Live({
+      changed: (model) => this.take(model),
+      connection: (connection) => this.setConnection(connection),
+    });
+    const stop = live.start();
+    const clock = setInterval(() => (this.now = Date.now()), 1000);
+    const asking = setInterval(() => !document.hidden && void this.readStatus(), STATUS_EVERY);
+    void this.readStatus();
+    return () => {
+      clearInterval(clock);
+      clearInterval(asking);
+      stop();
+    };
+  }
+
+  /** Changes what stands in the address. `replace` leaves no step for the back button. */
+  go(change: Partial<Route>, replace = false): void {
+    this.route = { ...this.route, ...change };
+    const address = formatRoute(this.route);
+    if (address === location.hash) return;
+    if (replace) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+  }
+
+  select(selection: Selection): void {
+    this.go({ selection });
+  }
+
+  toggle(facet: Facet, key: string, add = false): void {
+    this.go({ filters: toggled(this.route.filters, facet, key, add) });
+  }
+
+  search(query: string): void {
+    this.go({ filters: { ...this.route.filters, query } }, true);
+  }
+
+  clearFilters(): void {
+    this.go({ filters: NO_FILTERS });
+  }
+
+  /** Shows only what appears from this moment. */
+  watchFromNow(): void {
+    this.go({ filters: { ...this.route.filters, since: Math.max(this.at, Date.now()) }, selection: null });
+  }
+
+  stopWatching(): void {
+    this.go({ filters: { ...this.route.filters, since: null } });
+  }
+
+  togglePause(): void {
+    this.paused = !this.paused;
+    if (!this.paused) this.publish();
+  }
+
+  toggleTheme(): void {
+    this.theme = this.theme === 'dark' ? 'light' : 'dark';
+    localStorage.setItem(THEME_KEY, this.theme);
+    document.documentElement.dataset.theme = this.theme;
+  }
+
+  setSingleKeys(on: boolean): void {
+    this.singleKeys = on;
+    localStorage.setItem(SINGLE_KEYS_KEY, on ? 'on' : 'off');
+  }
+
+  /** Does not ask for this computer's place again in this tab. */
+  dismissPlace(): void {
+    this.askedPlace = true;
+    sessionStorage.setItem(ASKED_KEY, '1');
+  }
+
+  get mayChange(): boolean {
+    return mayChange();
+  }
+
+  async choosePlace(latitude: number, longitude: number): Promise<void> {
+    this.picking = false;
+    await this.attempt(async () => {
+      this.ownPlace = await chooseOwnPlace(latitude, longitude);
+    });
+  }
+
+  async forgetPlace(): Promise<void> {
+    await this.attempt(async () => {
+      this.ownPlace = await forgetOwnPlace();
+    });
+  }
+
+  private async attempt(change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+      this.refusal = null;
+    } catch (error) {
+      this.refusal = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async readStatus(): Promise<void> {
+    try {
+      this.status = await fetchStatus();
+    } catch {
+      // The stream says that the program is gone; the last account of it stays.
+    }
+  }
+
+  private readAddress(): void {
+    const isNarrow = matchMedia('(max-width: 819px)').matches;
+    const route = parseRoute(location.hash);
+    this.route = location.hash === '' && isNarrow ? { ...route, view: 'table' } : route;
+  }
+
+  private readTheme(): void {
+    const chosen = localStorage.getItem(THEME_KEY);
+    this.theme = chosen === 'dark' || chosen === 'light' ? chosen : systemIsLight.matches ? 'light' : 'dark';
+    document.documentElement.dataset.theme = this.theme;
+  }
+
+  private setConnection(connection: Connection): void {
+    const returned = this.connection.phase === 'lost' && connection.phase === 'live';
+    if (this.connection.phase === connection.phase && connection.phase !== 'lost') return;
+    this.connection = connection;
+    if (returned) void this.readStatus();
+  }
+
+  private take(model: Model): void {
+    this.model = model;
+    if (this.paused || this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => {
+      this.scheduled = false;
+      if (!this.paused) this.publish();
+    });
+  }
+
+  private publish(): void {
+    const model = this.model;
+    if (!model) return;
+    this.rememberPlaces(model);
+    this.received = [...model.flows.values()];
+    this.listeners = [...model.listeners.values()];
+    this.ownPlace = model.ownPlace;
+    this.gaps = [...model.gaps];
+    this.at = model.at;
+  }
+
+  /** Notes when a place appeared while the page was looking: its arc is drawn on from that moment. */
+  private rememberPlaces(model: Model): void {
+    const present = new Set<string>();
+    for (const { keys } of model.flows.values()) if (keys.place !== null) present.add(keys.place);
+    if (this.at > 0) {
+      for (const key of present) if (!this.known.has(key)) this.born.set(key, performance.now());
+      for (const key of this.born.keys()) if (!present.has(key)) this.born.delete(key);
+    }
+    this.known = present;
+  }
+}
+
+export const page = new Page();

@@ -1,0 +1,114 @@
+// The page's address: everything a reader chose stands in the part after `#`, so that a link, the
+// back button and a reload bring it back.
+import type { Projection } from '../map/types';
+import { FACETS, NO_FILTERS, type Filters } from './filter';
+import { LISTS, type List } from './places';
+import { isColumn, type ColumnName } from './columns';
+
+/** The views, in the order of the keys 1 to 4. */
+export const VIEWS = ['map', 'table', 'local', 'about'] as const;
+/** One view. */
+export type View = (typeof VIEWS)[number];
+
+/** What the right panel shows: one connection, a list beside the map, places of the map, or the overview. */
+export type Selection =
+  | { readonly kind: 'flow'; readonly id: string }
+  | { readonly kind: 'list'; readonly list: List }
+  | { readonly kind: 'places'; readonly keys: readonly string[] }
+  | { readonly kind: 'coverage' }
+  | null;
+
+/** The order of the table's rows. */
+export interface Sort {
+  readonly column: ColumnName;
+  readonly descending: boolean;
+}
+
+/** Everything that stands in the address. */
+export interface Route {
+  readonly view: View;
+  readonly filters: Filters;
+  readonly projection: Projection;
+  readonly selection: Selection;
+  readonly sort: Sort;
+  /** Whether the program's own connections are shown. */
+  readonly own: boolean;
+}
+
+/** Where the page starts. */
+export const HOME: Route = {
+  view: 'map',
+  filters: NO_FILTERS,
+  projection: 'flat',
+  selection: null,
+  sort: { column: 'since', descending: true },
+  own: false,
+};
+
+const PROJECTIONS: readonly Projection[] = ['flat', 'globe', 'distance'];
+
+/** Reads an address; what it does not know is left at its default. */
+export function parseRoute(hash: string): Route {
+  const [name, search = ''] = hash.replace(/^#/, '').split('?', 2);
+  const parameters = new URLSearchParams(search);
+  const since = Number(parameters.get('since'));
+  const filters: Filters = {
+    app: parameters.getAll('app'),
+    operator: parameters.getAll('operator'),
+    country: parameters.getAll('country'),
+    port: parameters.getAll('port'),
+    query: parameters.get('q') ?? '',
+    since: Number.isFinite(since) && since > 0 ? since : null,
+  };
+  return {
+    view: oneOf(VIEWS, name) ?? HOME.view,
+    filters,
+    projection: oneOf(PROJECTIONS, parameters.get('projection')) ?? HOME.projection,
+    selection: parseSelection(parameters),
+    sort: parseSort(parameters.get('sort')),
+    own: parameters.get('own') === '1',
+  };
+}
+
+/** Writes an address, shortest form: only what differs from the start. */
+export function formatRoute(route: Route): string {
+  const parameters = new URLSearchParams();
+  for (const facet of FACETS) for (const key of route.filters[facet]) parameters.append(facet, key);
+  if (route.filters.query) parameters.set('q', route.filters.query);
+  if (route.filters.since !== null) parameters.set('since', String(route.filters.since));
+  if (route.projection !== HOME.projection) parameters.set('projection', route.projection);
+  formatSelection(route.selection, parameters);
+  const { column, descending } = route.sort;
+  if (column !== HOME.sort.column || descending !== HOME.sort.descending) {
+    parameters.set('sort', (descending ? '-' : '') + column);
+  }
+  if (route.own) parameters.set('own', '1');
+  const search = parameters.toString();
+  return `#${route.view}${search ? `?${search}` : ''}`;
+}
+
+function parseSelection(parameters: URLSearchParams): Selection {
+  const flow = parameters.get('flow');
+  if (flow) return { kind: 'flow', id: flow };
+  const list = oneOf(LISTS, parameters.get('list'));
+  if (list) return { kind: 'list', list };
+  if (parameters.get('list') === 'coverage') return { kind: 'coverage' };
+  const keys = parameters.getAll('place');
+  return keys.length > 0 ? { kind: 'places', keys } : null;
+}
+
+function formatSelection(selection: Selection, parameters: URLSearchParams): void {
+  if (selection?.kind === 'flow') parameters.set('flow', selection.id);
+  if (selection?.kind === 'list') parameters.set('list', selection.list);
+  if (selection?.kind === 'coverage') parameters.set('list', 'coverage');
+  if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
+}
+
+function parseSort(text: string | null): Sort {
+  const column = (text ?? '').replace(/^-/, '');
+  return isColumn(column) ? { column, descending: text!.startsWith('-') } : HOME.sort;
+}
+
+function oneOf<T extends string>(words: readonly T[], word: string | null): T | null {
+  return words.includes(word as T) ? (word as T) : null;
+}

@@ -1,0 +1,499 @@
+// Every text of the page in one place, in English. A translation is a file of the same shape.
+import type { ColumnName } from '../state/columns';
+import type { Facet } from '../state/filter';
+import type { List } from '../state/places';
+import type { View } from '../state/route';
+
+const whole = new Intl.NumberFormat('en');
+
+/** A count with its noun: `1 place`, `1,204 places`. */
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${whole.format(count)} ${count === 1 ? one : more}`;
+}
+
+/** Names in a sentence: `a, b and c`. */
+export function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+}
+
+export const product = 'TapMap';
+
+export const views: Record<View, string> = { map: 'Map', table: 'Table', local: 'Local', about: 'About' };
+
+export const top = {
+  views: 'Views',
+  search: 'Search connections',
+  searchHint: 'App, address, operator, country, city, port',
+  clearSearch: 'Clear the search',
+  live: 'Live',
+  paused: 'Paused',
+  pause: 'Pause: keep the page as it is now',
+  resume: 'Go on: show what is open now',
+  lost: 'Reconnecting',
+  demo: 'Demo',
+  demoLong: 'An invented day, not this computer',
+  replay: 'Replay',
+  replayLong: 'A recording, not what is open now',
+  toLight: 'Switch to the light theme',
+  toDark: 'Switch to the dark theme',
+  open: 'open',
+  places: (count: number) => (count === 1 ? 'place' : 'places'),
+  results: (count: number) => `${many(count, 'connection')} shown`,
+  skip: 'Skip to the content',
+  keys: 'Keys',
+};
+
+export const facets: Record<Facet, string> = {
+  app: 'Apps',
+  operator: 'Providers',
+  country: 'Countries',
+  port: 'Ports',
+};
+
+export const facet = {
+  title: 'Filters',
+  connections: (count: number) => (count === 1 ? 'connection' : 'connections'),
+  of: (total: number) => `of ${whole.format(total)} connections`,
+  clear: 'Clear',
+  close: 'Close the filters',
+  more: (count: number) => `${whole.format(count)} more`,
+  fewer: 'Show fewer',
+  unknownApp: 'Not identified',
+  unknownOperator: 'No operator',
+  row: (name: string, shown: number, total: number) => `${name}: ${whole.format(shown)} of ${whole.format(total)}`,
+  none: 'Nothing yet',
+};
+
+export const watch = {
+  start: 'Watch from now',
+  startHint: 'Empty the view and show only what appears from this moment',
+  on: (time: string) => `Only what appeared after ${time}`,
+  stop: 'Show everything',
+};
+
+export const map = {
+  label:
+    'World map of connections. Right and left bracket step through the places, Enter opens one, arrows move the map, plus and minus zoom, 0 shows all places, V changes the projection.',
+  summary: (connections: number, places: number, top: string) =>
+    `${many(connections, 'connection')} to ${many(places, 'place')}${top ? `, most of them ${top}` : ''}. The Table view holds the same data as rows.`,
+  projection: 'Projection',
+  projections: { flat: 'Map', globe: 'Globe', distance: 'Distance' },
+  view: 'Map view',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  fit: 'Show all places',
+  step: (label: string, count: number) => `${label}: ${many(count, 'connection')}`,
+  tipCountry: 'Click to filter',
+  notOnMap: 'Not on the map',
+  credit: 'IP Geolocation by DB-IP',
+  pick: 'Click where this computer is',
+  pickHint: 'Arrows move the map; Enter takes its centre; Esc leaves everything as it is.',
+  cancel: 'Cancel',
+  simple: 'No usable graphics processor: this is the simple map.',
+  failed: 'The map could not be drawn here. The Table view shows the same connections.',
+  loading: 'Drawing the map',
+  distanceUnknown: 'The distance view needs to know where this computer is.',
+};
+
+export const lists: Record<List, { short: string; title: string; about: string; none: string }> = {
+  lan: {
+    short: 'Local network',
+    title: 'Local network',
+    about:
+      'Devices near by: routers, printers, other computers. Their addresses are used in every home, so they have no place on a map.',
+    none: 'No connection to a device on the local network right now.',
+  },
+  local: {
+    short: 'This computer',
+    title: 'This computer',
+    about: 'Programs on this computer that talk to each other. Nothing leaves the machine here.',
+    none: 'No program here talks to another one right now.',
+  },
+  nowhere: {
+    short: 'No location',
+    title: 'No location',
+    about:
+      'Addresses on the internet for which the location data has no answer. They are kept here rather than drawn somewhere wrong.',
+    none: 'Every public address has a place right now.',
+  },
+  anycast: {
+    short: 'Many places',
+    title: 'Served from many places',
+    about:
+      'One address, answered by whichever of the operator’s sites is nearest. A single place would be a guess, so it has none.',
+    none: 'No connection to an address that is served from many places right now.',
+  },
+  listening: {
+    short: 'Listening ports',
+    title: 'Listening ports',
+    about: 'Ports on which programs here wait for others.',
+    none: 'No program here waits for connections.',
+  },
+};
+
+export const panel = {
+  label: 'Details',
+  close: 'Close',
+  back: 'Back',
+  connections: 'Connections',
+  apps: 'Apps',
+  operators: 'Providers',
+  distance: 'Distance',
+  filter: (name: string) => `Only ${name}`,
+  zoom: 'Zoom here',
+  copy: 'Copy',
+  copied: 'Copied',
+  what: 'What this is',
+  gone: 'Nothing is open here any more.',
+  goneFlow: 'This connection has closed.',
+  morePlaces: (count: number) => `and ${many(count, 'place')} near by`,
+  more: (count: number, app: string) => `${whole.format(count)} more from ${app}`,
+  inbound: 'opened from outside',
+  closing: 'closed, waiting for stray packets',
+  showOthers: (count: number) => `${many(count, 'connection')} here`,
+  sentReceived: (sent: string, received: string) => `${sent} sent, ${received} received`,
+};
+
+export const overview = {
+  title: 'What is open now',
+  narrowed: 'What is shown',
+  sentence: (connections: number, apps: number, countries: number) =>
+    `${many(connections, 'connection')} by ${many(apps, 'app')}${countries > 0 ? ` to ${many(countries, 'country', 'countries')}` : ''}.`,
+  apps: 'Busiest apps',
+  operators: 'Who answers',
+  recent: 'Opened last',
+  data: 'Most data',
+  blind: 'What this mode cannot see',
+  blindMore: 'Why, and what to do',
+  to: (names: string) => `to ${names}`,
+};
+
+export const states = {
+  loading: 'Asking the program what is open…',
+  emptyTitle: 'No connections to other computers right now',
+  emptyBody: 'New ones appear here by themselves, within a second.',
+  watching: 'Nothing new yet',
+  watchingBody: 'Open an app or a page: whatever it connects to appears here.',
+  noneTitle: 'No connection matches',
+  noneBody: 'The filters together leave nothing to show.',
+  noneAction: 'Clear filters and search',
+  lost: (time: string) => `Reconnecting. Last update ${time}.`,
+  lostNever: 'Reconnecting.',
+  gone: 'TapMap is not running any more. Start it again with',
+  goneTime: (time: string) => `What you see is from ${time}.`,
+  command: 'tapmap',
+  error: 'Something went wrong while showing this.',
+  reload: 'Load the page again',
+};
+
+export const ownPlace = {
+  title: 'Where is this computer?',
+  body: 'Nothing on this machine says so, and TapMap asks nobody. With a place, lines and distances can be drawn.',
+  pick: 'Pick on the map',
+  later: 'Not now',
+  correct: 'Correct on the map',
+  forget: 'Forget this place',
+  label: 'This computer',
+  source: {
+    configured: 'as configured',
+    chosen: 'picked on the map',
+    interface: 'from the address of a network interface',
+    time_zone: 'from the time zone',
+  },
+  refused: 'Open the page by the link that TapMap printed: only that one may change things.',
+  unknown: 'Not known',
+};
+
+export const status = {
+  label: 'What is watched',
+  live: (host: string) => `Watching ${host}`,
+  demo: 'Playing an invented day',
+  replay: 'Playing a recording',
+  since: (time: string) => `since ${time}`,
+  every: (interval: string) => `looking every ${interval}`,
+  seesAll: 'sees everything it looks for',
+  blind: (names: string) => `Cannot see ${names}`,
+  own: (count: number) => `${many(count, 'connection')} of TapMap itself hidden`,
+  ownShown: 'TapMap’s own connections are shown',
+  show: 'Show',
+  hide: 'Hide',
+  gaps: (count: number) => `${many(count, 'gap')} in what was seen`,
+  coverage: 'What can be seen',
+  coverageAbout: 'What this way of looking shows, and what it misses.',
+  seen: 'Seen',
+  notSeen: 'Not seen',
+  remedy: 'What helps:',
+  gapsTitle: 'Gaps',
+  gap: (from: string, until: string, why: string, lost: number | null) =>
+    `${from} to ${until}: ${why}${lost === null ? '' : `, ${many(lost, 'observation')} lost`}`,
+  gapReasons: {
+    source_failed: 'the source failed and was tried again',
+    overrun: 'more came at once than could be taken in',
+    asleep: 'the computer slept',
+  } as Record<string, string>,
+};
+
+/** What a recorder may see, as it reads in "cannot see …". */
+export const sights: Record<string, string> = {
+  tcp_sockets: 'open TCP connections',
+  udp_sockets: 'open UDP sockets',
+  short_connections: 'connections shorter than a look',
+  udp_destinations: 'where UDP without a fixed peer goes',
+  tcp_counters: 'bytes of TCP',
+  udp_counters: 'bytes of UDP',
+  own_processes: 'this user’s programs',
+  other_processes: 'other users’ programs',
+  other_namespaces: 'containers',
+  names: 'host names',
+};
+
+export const table = {
+  label: 'Connections',
+  export: 'Save as CSV',
+  exportHint: 'The rows shown, in this order',
+  rows: (shown: number, total: number) =>
+    shown === total ? many(total, 'connection') : `${whole.format(shown)} of ${many(total, 'connection')}`,
+  sortBy: (column: string) => `Sort by ${column}`,
+  keys: 'Arrows move between cells, Enter opens a connection, Enter on a heading sorts.',
+};
+
+export const columns: Record<ColumnName, string> = {
+  app: 'App',
+  pid: 'PID',
+  direction: 'Direction',
+  remote: 'Remote address',
+  port: 'Port',
+  service: 'Service',
+  protocol: 'Protocol',
+  state: 'State',
+  operator: 'Operator',
+  asn: 'ASN',
+  role: 'Role',
+  country: 'Country',
+  city: 'City',
+  accuracy: 'Accuracy',
+  sent: 'Sent',
+  received: 'Received',
+  rtt: 'Round trip',
+  since: 'Since',
+  local: 'Local address',
+  executable: 'Program file',
+};
+
+export const local = {
+  title: 'This computer and its neighbours',
+  about: 'What waits for connections here, who is met on the local network, and which programs talk to each other.',
+  listening: 'Listening ports',
+  lan: 'Local network',
+  loopback: 'Within this computer',
+  reach: 'Reach',
+  port: 'Port',
+  service: 'Service',
+  address: 'Address',
+  owner: 'Owner',
+  since: 'Since',
+  from: 'From',
+  to: 'To',
+  device: 'Device',
+  app: 'App',
+  count: 'Connections',
+  state: 'State',
+  reachNote:
+    '“Every interface” means that the program accepts from any network this computer is in. Whether someone outside gets through is for the firewall to say, which TapMap does not look at.',
+  firewall: 'every interface',
+  reaches: {
+    unspecified: 'Every interface',
+    public: 'A public address',
+    lan: 'The local network',
+    link_local: 'The local link',
+    local: 'Only this computer',
+    cgnat: 'The carrier’s network',
+  } as Record<string, string>,
+};
+
+export const about = {
+  title: 'About TapMap',
+  version: 'Version',
+  licence: 'Licence',
+  data: 'Location data',
+  dataAbout: 'Everything is looked up in files on this computer; no address is sent anywhere.',
+  recheck: 'Recheck',
+  rechecking: 'Looking…',
+  recheckHint: 'Look again for database files in the data folder',
+  active: 'In use',
+  inactive: 'Not used',
+  built: (date: string) => `from ${date}`,
+  credits: 'Credits',
+  ownPlace: 'Where this computer is taken to be',
+  privacy: 'Privacy',
+  privacyText:
+    'TapMap reads the list of open sockets of this computer. It reads no contents, asks no server, and this page loads nothing from anywhere but the program itself.',
+  borders: 'Borders are drawn as they are on the ground, after Natural Earth; dashed where they are disputed.',
+  keys: 'Keys',
+  failed: 'The program did not answer.',
+};
+
+export const keys: [string, string][] = [
+  ['/', 'Search'],
+  ['1 – 4', 'Map, Table, Local, About'],
+  ['Arrows', 'Move the map'],
+  ['+  −', 'Zoom'],
+  ['0', 'Show all places'],
+  ['V', 'Next projection'],
+  [']  [', 'Next, previous place by size'],
+  ['Enter', 'Open the place'],
+  ['Esc', 'Close'],
+  ['Ctrl + click', 'Add to a filter'],
+  ['?', 'This list'],
+];
+export const singleKeys = 'Single keys work outside the map too';
+
+export const protocols: Record<string, string> = { tcp: 'TCP', udp: 'UDP' };
+
+export const directions: Record<string, string> = { outbound: 'out', inbound: 'in' };
+export const directionsLong: Record<string, string> = {
+  outbound: 'opened from here',
+  inbound: 'opened from outside',
+};
+
+export const socketStates: Record<string, string> = {
+  listen: 'listening',
+  syn_sent: 'calling',
+  syn_received: 'answering',
+  established: 'connected',
+  fin_wait_1: 'closing (this side)',
+  fin_wait_2: 'half closed (this side)',
+  close_wait: 'half closed (other side)',
+  closing: 'closing (both)',
+  last_ack: 'closing (last word)',
+  time_wait: 'closed, settling',
+  closed: 'closed',
+  datagram: 'datagrams',
+};
+
+export const scopes: Record<string, string> = {
+  public: 'on the internet',
+  lan: 'on the local network',
+  link_local: 'on the local link',
+  local: 'this computer',
+  multicast: 'a group of computers',
+  broadcast: 'every computer on the local network',
+  cgnat: 'inside the carrier’s network',
+  unspecified: 'no address in particular',
+  documentation: 'an example address',
+  benchmarking: 'a test address',
+  reserved: 'a reserved address',
+};
+
+export const roles: Record<string, string> = {
+  cdn: 'content delivery',
+  cloud: 'cloud',
+  hosting: 'hosting',
+  platform: 'own services',
+  dns: 'name resolution',
+  time: 'time',
+  vpn: 'VPN or relay',
+  security_filter: 'filter',
+  access: 'internet access',
+  research: 'research network',
+  mail: 'mail',
+  remote_access: 'remote access',
+  peer_to_peer: 'peer to peer',
+  push: 'push messages',
+};
+export const noRole = 'not classified';
+
+/** What an operator does, as a sentence about it. */
+export const roleSentences: Record<string, (who: string) => string> = {
+  cdn: (who) => `${who} answers for many sites: this is the copy near you, not the site’s own home.`,
+  cloud: (who) => `${who} rents out computers: what runs there belongs to one of its customers.`,
+  hosting: (who) => `${who} rents out servers: what runs there belongs to one of its customers.`,
+  platform: (who) => `${who} runs its own services here.`,
+  dns: (who) => `${who} turns names into addresses.`,
+  time: (who) => `${who} tells the time.`,
+  vpn: (who) => `${who} passes traffic on: the place is the exit, not the service behind it.`,
+  security_filter: (who) => `${who} filters traffic for other sites before it reaches them.`,
+  access: (who) => `${who} connects homes and offices: there is most likely another person’s machine at this end.`,
+  research: (who) => `${who} is a university or research network.`,
+  mail: (who) => `${who} handles electronic mail here.`,
+  remote_access: (who) => `${who} is reached by remote login.`,
+  peer_to_peer: (who) => `${who} is a peer: another user’s computer.`,
+  push: (who) => `${who} delivers push messages.`,
+};
+export const thisAddress = 'This address';
+
+/** The rule behind a role, in words. */
+export const rules = {
+  cloud_region: (region: string) => `Known from the provider’s published list of its regions (${region}).`,
+  asn: (asn: string) => `Known from the network it belongs to, AS${asn}.`,
+  port: (port: string) => `Told by the port alone (${port}), so less certain.`,
+};
+export const unknownRole = 'Nothing is known about what this operator does.';
+
+export const anycastSentence = (who: string) =>
+  `${who} serves this address from many places at once. Which one answered cannot be told from the address, so none is drawn.`;
+
+/** How far a place may be off, in words. */
+export const accuracy = {
+  country: 'only the country is known',
+  region: (km: string) => `somewhere in the region, within ${km}`,
+  within: (km: string) => `within ${km}`,
+  unknown: 'how far off is not known',
+  exact: 'as given',
+};
+
+export const placeSources: Record<string, string> = {
+  cloud_region: 'the provider’s published regions',
+  user_database: 'your own database',
+  embedded: 'the built-in location data',
+};
+
+/** How an owner was found, or why it was not. */
+export const attributions: Record<string, string> = {
+  descriptor: 'the program holds this very socket',
+  remembered: 'found earlier by the socket it held',
+  ambiguous: 'several programs hold this socket',
+  not_permitted: 'belongs to another user, whose programs may not be read',
+  exited: 'the program ended before it could be read',
+  kernel: 'the kernel itself',
+  not_found: 'no program that may be read holds this socket',
+  pending: 'not looked for yet',
+  not_supported: 'this system cannot tell',
+};
+
+export const evidence: Record<string, string> = {
+  container: 'its container',
+  package: 'its package',
+  desktop_entry: 'its desktop entry',
+  app_image: 'its AppImage',
+  script: 'the script it runs',
+  unit: 'its service unit',
+  file_name: 'its file name',
+  process_name: 'its process name',
+};
+
+export const facts = {
+  app: 'App',
+  named: (what: string) => `named after ${what}`,
+  foundBy: 'Found',
+  process: 'Process',
+  user: 'User',
+  file: 'Program file',
+  peer: 'Other end',
+  address: 'Address',
+  port: 'Port',
+  local: 'This side',
+  operator: 'Operator',
+  network: 'Network',
+  place: 'Place',
+  placeFrom: 'Place from',
+  role: 'Role',
+  state: 'State',
+  direction: 'Direction',
+  since: 'Since',
+  bytes: 'Bytes',
+  rtt: 'Round trip',
+  notCounted: 'not counted',
+  unknown: 'not known',
+  ago: (duration: string) => `${duration} ago`,
+};
