@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fs, net::IpAddr, path::Path};
 
 use tapmap_capture::replay::Replay;
-use tapmap_core::{AddressScope, Observation, Sighting, SocketRow};
+use tapmap_core::{AddressScope, Endpoint, Observation, Sighting, SocketRow};
 
 fn fixture(path: &str) -> std::path::PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures")).join(path)
@@ -25,7 +25,7 @@ fn rows(observation: &Observation) -> &[SocketRow] {
 }
 
 fn remotes(rows: &[SocketRow]) -> HashSet<IpAddr> {
-    rows.iter().filter_map(|row| row.remote).map(|remote| remote.address()).collect()
+    rows.iter().filter_map(|row| row.remote).map(Endpoint::address).collect()
 }
 
 /// The addresses of a kind of the checked list, or of all kinds but the special ones.
@@ -78,7 +78,10 @@ fn public_addresses_are_from_the_list_and_every_kind_of_owner_occurs() {
             words.insert(row.owner.word());
         }
         for address in remotes(rows(&observation)) {
-            assert!(known.contains(&address) || AddressScope::of(address) != AddressScope::Public, "{address}");
+            assert!(
+                known.contains(&address) || AddressScope::of(address) != AddressScope::Public,
+                "{address}"
+            );
         }
     }
     for word in ["descriptor", "not_permitted", "exited", "kernel", "not_found", "pending", "not_supported"] {
