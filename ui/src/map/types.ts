@@ -87,7 +87,9 @@ export interface MapStats {
   lastScriptMs: number;
   drawnArcs: number;
   drawnMarkers: number;
-  /** True when the fine coastlines have been loaded. */
+  /** True when the outlines have been loaded. */
+  land: boolean;
+  /** True when the fine outlines have been loaded too. */
   fine: boolean;
 }
 
