@@ -1,1 +1,149 @@
-//! Tests.
+//! The readers over bytes that a kernel sent, over texts as proc(5) shows them, and over anything.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use tapmap_core::Protocol;
+
+use super::{
+    counters::{in_use, tcp_opens},
+    inet_diag::socket,
+    netlink::{Content, messages},
+    process::{boot_seconds, effective_user, socket_inode, stat, users},
+};
+
+const TCP: &[u8] = include_bytes!("../../../../fixtures/tables/linux/tcp.bin");
+const UDP_V4: &[u8] = include_bytes!("../../../../fixtures/tables/linux/udp4.bin");
+const UDP_V6: &[u8] = include_bytes!("../../../../fixtures/tables/linux/udp6.bin");
+const SOCKETS: &str = include_str!("../../../../fixtures/tables/linux/sockets.txt");
+
+/// One line for each socket in a dump.
+fn lines(protocol: Protocol, dump: &[u8]) -> String {
+    let mut text = String::new();
+    for message in messages(dump) {
+        let Content::Record(body) = message.content else { continue };
+        let socket = socket(protocol, body).unwrap();
+        let remote = socket.remote.map_or("-".to_owned(), |remote| remote.to_string());
+        let number = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
+        writeln!(
+            text,
+            "{protocol} {} {} {remote} sent {} received {} rtt_us {} cookie {} inode {} user {} cgroup {}",
+            socket.state.word(),
+            socket.local,
+            number(socket.counters.bytes_sent),
+            number(socket.counters.bytes_received),
+            number(socket.counters.round_trip.map(|time| u64::try_from(time.as_micros()).unwrap())),
+            socket.cookie,
+            socket.inode,
+            socket.user,
+            number(socket.cgroup),
+        )
+        .unwrap();
+    }
+    text
+}
+
+// The recordings are of a little-endian machine; the kernel speaks in its own order.
+#[cfg(target_endian = "little")]
+#[test]
+fn recorded_dumps_read_as_the_sockets_that_were_open() {
+    let read =
+        [lines(Protocol::Tcp, TCP), lines(Protocol::Udp, UDP_V4), lines(Protocol::Udp, UDP_V6)].concat();
+    assert_eq!(read, SOCKETS);
+}
+
+#[cfg(target_endian = "little")]
+#[test]
+fn a_dump_ends_with_done_and_answers_its_request() {
+    for dump in [TCP, UDP_V4, UDP_V6] {
+        let all: Vec<_> = messages(dump).collect();
+        assert_eq!(all.last().map(|message| message.content), Some(Content::Done));
+        assert!(all.iter().all(|message| message.sequence == 1 && !message.interrupted));
+    }
+}
+
+#[test]
+fn an_error_message_carries_its_number() {
+    let message =
+        [&36_u32.to_ne_bytes()[..], &2_u16.to_ne_bytes(), &[0; 10], &(-2_i32).to_ne_bytes(), &[0; 16]]
+            .concat();
+    let read: Vec<_> = messages(&message).map(|message| message.content).collect();
+    assert_eq!(read, [Content::Failed(2)]);
+}
+
+#[cfg(target_endian = "little")]
+#[test]
+fn every_cut_of_a_recorded_dump_is_read_without_panic() {
+    for end in 0..TCP.len() {
+        for message in messages(&TCP[..end]) {
+            if let Content::Record(body) = message.content {
+                for cut in 0..body.len() {
+                    let _ = socket(Protocol::Tcp, &body[..cut]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_process_name_may_hold_anything() {
+    let fields = "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 777 19";
+    let line = format!("42 (a) b (c) S 7 {fields} 0\n");
+    let read = stat(line.as_bytes()).unwrap();
+    assert_eq!((read.name, read.parent, read.start), (&b"a) b (c"[..], 7, 777));
+}
+
+#[test]
+fn short_texts_are_read() {
+    assert_eq!(effective_user(b"Name:\tx\nUid:\t1000\t1001\t1000\t1000\n"), Some(1001));
+    assert_eq!(boot_seconds(b"cpu 1 2\nintr 5\nbtime 1700000000\n"), Some(1_700_000_000));
+    assert_eq!(socket_inode(b"socket:[123]"), Some(123));
+    assert_eq!(socket_inode(b"pipe:[123]"), None);
+    assert_eq!(socket_inode(b"socket:[4294967296]"), None);
+    let list = "root:x:0:0:root:/root:/bin/sh\nbroken\n::5:\nann:x:1000:1000::/home/ann:/bin/sh\n";
+    assert_eq!(users(list).collect::<Vec<_>>(), [(0, "root"), (1000, "ann")]);
+}
+
+#[test]
+fn counters_are_found_by_name() {
+    let snmp =
+        b"Ip: A B\nIp: 1 2\nTcp: RtoAlgorithm ActiveOpens PassiveOpens X\nTcp: 1 23 45 -1\nUdp: I\nUdp: 6\n";
+    assert_eq!(tcp_opens(snmp), Some((23, 45)));
+    assert_eq!(tcp_opens(b"Tcp: ActiveOpens\n"), None);
+    let sockstat = b"sockets: used 9\nTCP: inuse 12 orphan 0\nUDP: inuse 3 mem 1\n";
+    assert_eq!(
+        (in_use(sockstat, "TCP"), in_use(sockstat, "UDP"), in_use(sockstat, "UDP6")),
+        (Some(12), Some(3), None)
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        for message in messages(&bytes) {
+            if let Content::Record(body) = message.content {
+                let _ = socket(Protocol::Tcp, body);
+            }
+        }
+        let _ = (socket(Protocol::Tcp, &bytes), socket(Protocol::Udp, &bytes));
+        let _ = (stat(&bytes), effective_user(&bytes), boot_seconds(&bytes), socket_inode(&bytes));
+        let _ = (tcp_opens(&bytes), in_use(&bytes, "TCP"));
+        let _ = users(&String::from_utf8_lossy(&bytes)).count();
+    }
+
+    /// A record that was changed in a few places, so that it gets past the first checks.
+    #[test]
+    fn no_damage_to_a_record_makes_the_reader_panic(
+        changes in prop::collection::vec((0..TCP.len(), any::<u8>()), 1..12)
+    ) {
+        let mut dump = TCP.to_vec();
+        for (place, byte) in changes {
+            dump[place] = byte;
+        }
+        for message in messages(&dump) {
+            if let Content::Record(body) = message.content {
+                let _ = socket(Protocol::Tcp, body);
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! [`search`], what to call a process in [`people`].
 
 mod descriptors;
+mod memory;
 mod people;
 mod search;
 mod wanted;
@@ -11,7 +12,12 @@ use std::{net::IpAddr, sync::Arc};
 
 use tapmap_core::{App, Attribution, MatchQuality, Process, Protocol, SocketRow, SocketState, UnknownOwner};
 
-use self::{people::People, search::Search, wanted::Wanted};
+use self::{
+    memory::{Known, Memory},
+    people::People,
+    search::Search,
+    wanted::Wanted,
+};
 use super::{coverage::Rights, proc_fs::ProcFs};
 use crate::{Map, parse::inet_diag::DiagSocket};
 
@@ -21,20 +27,6 @@ const PATIENCE: [u32; 3] = [1, 4, 16];
 const NEVER: u32 = u32::MAX;
 /// Of several holders at most this many are named.
 const HOLDERS_NAMED: usize = 8;
-
-/// What is remembered of one socket.
-#[derive(Debug)]
-struct Known {
-    /// The list that it was last in.
-    seen: u32,
-    /// Its inode number when last seen with one; 0 for never.
-    inode: u32,
-    /// Searches that did not find its owner.
-    tries: usize,
-    /// From which list on to search again.
-    again: u32,
-    answer: Attribution,
-}
 
 /// A socket of the current list whose owner is to be found.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +42,7 @@ struct Open {
 /// All owners.
 #[derive(Debug)]
 pub(super) struct Owners {
-    known: Map<u64, Known>,
+    known: Memory,
     open: Vec<Open>,
     /// Counts the lists, from 1.
     list: u32,
@@ -62,7 +54,7 @@ impl Owners {
     /// Knows nobody yet.
     pub(super) fn new() -> Self {
         let search = ProcFs::open().ok().map(Search::new);
-        Self { known: Map::default(), open: Vec::new(), list: 0, search, people: People::new() }
+        Self { known: Memory::new(), open: Vec::new(), list: 0, search, people: People::new() }
     }
 
     /// Whether processes can be read at all.
@@ -74,6 +66,7 @@ impl Owners {
     pub(super) fn begin(&mut self) {
         self.list += 1;
         self.open.clear();
+        self.known.begin();
         self.reopen_orphans();
     }
 
@@ -81,13 +74,7 @@ impl Owners {
     /// owner so far. `None` when it was in this list before: sockets move in the kernel's tables.
     pub(super) fn see(&mut self, socket: &DiagSocket, row: usize) -> Option<Attribution> {
         let list = self.list;
-        let known = self.known.entry(socket.cookie).or_insert_with(|| Known {
-            seen: 0,
-            inode: 0,
-            tries: 0,
-            again: 0,
-            answer: unknown(UnknownOwner::Pending, None),
-        });
+        let known = self.known.next(socket.cookie, || unknown(UnknownOwner::Pending, None));
         if known.seen == list {
             return None;
         }
@@ -122,14 +109,14 @@ impl Owners {
             self.find(&open);
             self.answer_unreachable(&open, rows);
             for socket in &open {
-                if let (Some(known), Some(row)) = (self.known.get(&socket.cookie), rows.get_mut(socket.row)) {
+                if let (Some(known), Some(row)) = (self.known.get(socket.cookie), rows.get_mut(socket.row)) {
                     row.owner = known.answer.clone();
                 }
             }
         }
         self.open = open;
         if self.known.len() > rows.len() + rows.len() / 4 + 64 {
-            self.known.retain(|_, known| known.seen == self.list);
+            self.known.forget_unseen(self.list);
         }
     }
 
@@ -141,7 +128,7 @@ impl Owners {
         if gone.is_empty() {
             return;
         }
-        for known in self.known.values_mut() {
+        for known in self.known.iter_mut() {
             if let Attribution::Owned { process, quality } = &mut known.answer
                 && gone.contains(&process.key)
             {
@@ -162,14 +149,14 @@ impl Owners {
             // Who may not look need not search; the first search looks at everything anyway.
             let hopeless = !rights.others && socket.user != rights.user && !first;
             if socket.inode != 0 && !hopeless {
-                let searched_before = self.known.get(&socket.cookie).is_some_and(|known| known.tries > 0);
+                let searched_before = self.known.get(socket.cookie).is_some_and(|known| known.tries > 0);
                 wanted.add(socket.inode, index, socket.user, !searched_before);
             }
         }
         if !wanted.is_done() {
             let live = self
                 .known
-                .values()
+                .iter()
                 .filter(|known| known.seen == self.list && known.inode != 0)
                 .map(|known| known.inode)
                 .collect();
@@ -184,7 +171,7 @@ impl Owners {
                 let reason = if forbidden { UnknownOwner::NotPermitted } else { UnknownOwner::NotFound };
                 unknown(reason, socket.cgroup.and_then(|cgroup| self.people.unit(cgroup)))
             });
-            if let Some(known) = self.known.get_mut(&socket.cookie) {
+            if let Some(known) = self.known.get_mut(socket.cookie) {
                 conclude(known, answer, self.list);
             }
         }
@@ -201,14 +188,14 @@ impl Owners {
                 let listener = listeners.of_connection(row).and_then(|index| rows.get(index));
                 // The listener may itself be new in this list: ask the memory, not the row.
                 let app = listener
-                    .and_then(|listener| self.known.get(&listener.id.0))
+                    .and_then(|listener| self.known.get(listener.id.0))
                     .and_then(|known| known.answer.app().cloned());
                 (reason_without_descriptor(row.state, listener.is_some()), app)
             } else {
                 (UnknownOwner::NotSupported, None)
             };
             let app = app.or_else(|| socket.cgroup.and_then(|cgroup| self.people.unit(cgroup)));
-            if let Some(known) = self.known.get_mut(&socket.cookie) {
+            if let Some(known) = self.known.get_mut(socket.cookie) {
                 known.again = NEVER;
                 if matches!(known.answer, Attribution::Unknown { .. }) {
                     known.answer = unknown(reason, app);
@@ -225,11 +212,11 @@ fn conclude(known: &mut Known, answer: Attribution, list: u32) {
     if found || matches!(known.answer, Attribution::Unknown { .. }) {
         known.answer = answer;
     }
-    known.again = match PATIENCE.get(known.tries) {
+    known.again = match PATIENCE.get(usize::from(known.tries)) {
         Some(lists) if !found && !final_word => list + lists,
         _ => NEVER,
     };
-    known.tries += 1;
+    known.tries = known.tries.saturating_add(1);
 }
 
 fn unknown(reason: UnknownOwner, app: Option<App>) -> Attribution {

@@ -40,14 +40,17 @@ impl Slot {
             Self::Listed(inode) => live.contains(&inode),
         }
     }
+
+    /// Whether it may have been closed, and taken by another, without any sign.
+    fn is_doubtful(self) -> bool {
+        matches!(self, Self::File | Self::Idle(_))
+    }
 }
 
 /// One process' descriptors as last seen.
 #[derive(Debug, Default)]
 pub(super) struct Descriptors {
     slots: Vec<Slot>,
-    /// How many the process had when all of them were known.
-    pub(super) count: usize,
     /// Whether they were ever read whole.
     pub(super) scanned: bool,
 }
@@ -74,26 +77,35 @@ impl Descriptors {
     fn scan_folder(&mut self, pid: u32, folder: &OwnedFd, look: &mut Look<'_>) -> Result<(), Errno> {
         self.forget(look.idle);
         self.scanned = true;
-        let (slots, count) = (&mut self.slots, &mut self.count);
+        let slots = &mut self.slots;
         let Look { proc_fs, live, idle, wanted } = look;
         proc_fs.each_descriptor(folder, |number, target| {
-            *count += 1;
             set(slots, number, classify(pid, number, target, live, idle, wanted));
         })
     }
 
-    /// Reads only those that can be new, until as many are known as the process has.
-    pub(super) fn probe(&mut self, pid: u32, look: &mut Look<'_>) -> Result<(), Errno> {
+    /// How many can be taken to be what they were.
+    pub(super) fn trusted(&self, live: &Live) -> usize {
+        self.slots.iter().filter(|slot| slot.holds(live)).count()
+    }
+
+    /// Reads only those that can be new, until as many are known as the process has. With `doubt`, those
+    /// that were no listed sockets are read again too: files that were closed leave their numbers to others.
+    pub(super) fn probe(&mut self, pid: u32, doubt: bool, look: &mut Look<'_>) -> Result<(), Errno> {
         let folder = look.proc_fs.descriptors(pid)?;
         let open = fstat(&folder).ok().and_then(|stat| usize::try_from(stat.st_size).ok()).unwrap_or(0);
-        let mut known = self.slots.iter().filter(|slot| slot.holds(look.live)).count();
+        let trust = |slot: Slot, live: &Live| slot.holds(live) && !(doubt && slot.is_doubtful());
+        let mut known = self.slots.iter().filter(|slot| trust(**slot, look.live)).count();
         if !self.scanned || open == 0 || known > open {
             return self.scan_folder(pid, &folder, look);
         }
         let (mut number, mut misses) = (0_u32, 0);
         while known < open && misses < MISSES && !look.wanted.is_done() {
             let slot = self.slots.get(number as usize).copied().unwrap_or_default();
-            if !slot.holds(look.live) {
+            if !trust(slot, look.live) {
+                if let Slot::Idle(inode) = slot {
+                    look.idle.remove(&inode);
+                }
                 let path = ShortPath::new(format_args!("{number}"));
                 let fresh = if let Ok(target) = target(&folder, path.as_c_str()) {
                     known += 1;
@@ -106,7 +118,6 @@ impl Descriptors {
             }
             number += 1;
         }
-        self.count = known;
         Ok(())
     }
 
@@ -122,7 +133,6 @@ impl Descriptors {
                 idle.remove(&inode);
             }
         }
-        self.count = 0;
         self.scanned = false;
     }
 }

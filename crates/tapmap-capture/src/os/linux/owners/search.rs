@@ -33,6 +33,8 @@ struct Candidate {
 enum Depth {
     /// Only the descriptors that can be new.
     Probe,
+    /// Also those that may have been closed and taken by another.
+    Doubt,
     /// All of them.
     Scan,
 }
@@ -106,13 +108,16 @@ impl Search {
         if wanted.is_done() {
             return;
         }
-        let (changed, unchanged) = self.by_change(&recent, &fresh);
+        let (changed, unchanged) = self.by_change(&recent, &fresh, live);
         self.ask(&changed, Depth::Probe, wanted, live);
+        // A descriptor that was closed and taken by a socket leaves the number as it was.
+        self.ask(&recent, Depth::Doubt, wanted, live);
+        self.ask(&changed, Depth::Doubt, wanted, live);
         if wanted.is_done() || !wanted.is_thorough() {
             return;
         }
-        // A descriptor that was closed and taken by a socket leaves the number as it was; a program
-        // that gave up its rights still holds sockets of the user it was.
+        // Everything, once; also of other users: a program that gave up its rights still holds sockets
+        // of the user it was.
         let (same, other): (Vec<u32>, Vec<u32>) =
             recent.iter().chain(&changed).chain(&unchanged).copied().partition(|pid| {
                 self.candidates.get(pid).is_some_and(|candidate| wanted.concerns(candidate.user))
@@ -157,7 +162,8 @@ impl Search {
         let before = wanted.found();
         let mut look = Look { proc_fs: &mut self.proc_fs, live, idle: &mut self.idle, wanted };
         let result = match depth {
-            Depth::Probe => candidate.descriptors.probe(pid, &mut look),
+            Depth::Probe => candidate.descriptors.probe(pid, false, &mut look),
+            Depth::Doubt => candidate.descriptors.probe(pid, true, &mut look),
             Depth::Scan => candidate.descriptors.scan(pid, &mut look),
         };
         candidate.denied = matches!(result, Err(Errno::ACCESS | Errno::PERM));
@@ -209,7 +215,7 @@ impl Search {
 
     /// The processes not looked at yet in this search: those whose number of descriptors differs from what
     /// is remembered, and the others; in both the latest hits first.
-    fn by_change(&self, recent: &[u32], fresh: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    fn by_change(&self, recent: &[u32], fresh: &[u32], live: &Live) -> (Vec<u32>, Vec<u32>) {
         let mut rest: Vec<(u64, u32)> = self
             .candidates
             .iter()
@@ -222,7 +228,7 @@ impl Search {
         rest.into_iter().map(|(_, pid)| pid).partition(|pid| {
             !self.counts
                 || self.candidates.get(pid).is_some_and(|candidate| {
-                    self.proc_fs.descriptor_count(*pid) != Some(candidate.descriptors.count)
+                    self.proc_fs.descriptor_count(*pid) != Some(candidate.descriptors.trusted(live))
                 })
         })
     }
