@@ -1,0 +1,412 @@
+//! Turns the live state into columns, dictionaries and deltas, once for all pages. Pure: knows
+//! neither pages nor time; the stream asks it what to send.
+
+mod dictionary;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    net::IpAddr,
+    sync::Arc,
+};
+
+use tapmap_core::{
+    Change, Changes, Counters, Flow, FlowId, Gap, Listener, LiveView, OwnPlace, Protocol, SocketId, Timestamp,
+};
+
+use self::dictionary::Dictionary;
+use crate::wire::{
+    self, Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, LiveListener, Owner, Remote, Row,
+    ServiceEntry, Snapshot,
+};
+
+/// Dictionaries start anew, in a new epoch, when they hold this many entries more than what is open
+/// can use: indices are never reused within an epoch, so a long run would otherwise grow for ever.
+const SPARE_ENTRIES: usize = 16_384;
+
+/// What [`Encoder::flush`] found.
+#[derive(Debug)]
+pub(crate) enum Flushed {
+    /// Nothing changed.
+    Nothing,
+    /// This changed.
+    Delta(Box<Delta>),
+    /// A new epoch began; whoever follows must start over.
+    NewEpoch,
+}
+
+/// What is open, as the pages know it after the last delta, and what changed since.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    run: String,
+    generation: u32,
+    spare_entries: usize,
+    epoch: String,
+    seq: u64,
+    at: Timestamp,
+    owners: Dictionary<Owner, Owner>,
+    remotes: Dictionary<IpAddr, Remote>,
+    services: Dictionary<(Protocol, u16), ServiceEntry>,
+    flows: BTreeMap<FlowId, Held>,
+    listeners: BTreeMap<SocketId, Arc<Listener>>,
+    own_place: Option<OwnPlace>,
+    pending: Pending,
+}
+
+/// One flow and where its parts stand in the dictionaries.
+#[derive(Debug)]
+struct Held {
+    flow: Arc<Flow>,
+    counters: Counters,
+    owner: u32,
+    peer: Option<u32>,
+    remote: u32,
+    service: u32,
+    /// The delta after its row that told its counters last, or would have if anybody had asked; 0 for none.
+    counted: u64,
+}
+
+/// What changed since the last delta.
+#[derive(Debug, Default)]
+struct Pending {
+    flows: BTreeMap<FlowId, Touch>,
+    listeners: BTreeMap<SocketId, Touch>,
+    gaps: Vec<Gap>,
+    own_place: bool,
+    counted: BTreeSet<FlowId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Touch {
+    Added,
+    Changed,
+    Removed,
+}
+
+impl Encoder {
+    /// The encoder of one run of the recorder, whose flows have ids within `run`.
+    pub(crate) fn new(run: &str, at: Timestamp, view: LiveView, own_place: Option<OwnPlace>) -> Self {
+        let mut encoder = Self {
+            run: run.to_owned(),
+            generation: 0,
+            spare_entries: SPARE_ENTRIES,
+            epoch: run.to_owned(),
+            seq: 0,
+            at,
+            owners: Dictionary::default(),
+            remotes: Dictionary::default(),
+            services: Dictionary::default(),
+            flows: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            own_place,
+            pending: Pending::default(),
+        };
+        encoder.reconcile(view);
+        encoder.pending = Pending::default();
+        encoder.mark_told();
+        encoder
+    }
+
+    /// The epoch in which ids, indices and numbers mean something now.
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// The number of the last delta.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Takes a batch of changes in.
+    pub(crate) fn apply(&mut self, changes: &Changes) {
+        self.at = self.at.max(changes.at);
+        for change in &changes.items {
+            match change {
+                Change::Opened(flow) | Change::Updated(flow) => self.hold(flow),
+                Change::Counted(id, counters) => self.count(*id, *counters),
+                Change::Closed(flow) => self.drop_flow(flow.id),
+                Change::ListenerOpened(listener) => self.hold_listener(listener),
+                Change::ListenerClosed(id) => self.drop_listener(*id),
+                Change::Lost(gap) => self.pending.gaps.push(gap.clone()),
+            }
+        }
+    }
+
+    /// Takes a whole view in, after batches were missed, as the changes that lead to it.
+    pub(crate) fn reconcile(&mut self, view: LiveView) {
+        let present: HashSet<FlowId> = view.flows.iter().map(|flow| flow.id).collect();
+        let gone: Vec<FlowId> = self.flows.keys().filter(|id| !present.contains(id)).copied().collect();
+        for id in gone {
+            self.drop_flow(id);
+        }
+        for flow in view.flows {
+            match self.flows.get(&flow.id) {
+                Some(held) if same_but_counters(&held.flow, &flow) => self.count(flow.id, flow.counters),
+                _ => self.hold(&flow),
+            }
+        }
+        let present: HashSet<SocketId> = view.listeners.iter().map(|listener| listener.id).collect();
+        let gone: Vec<SocketId> = self.listeners.keys().filter(|id| !present.contains(id)).copied().collect();
+        for id in gone {
+            self.drop_listener(id);
+        }
+        for listener in view.listeners {
+            if self.listeners.get(&listener.id) != Some(&listener) {
+                self.hold_listener(&listener);
+            }
+        }
+    }
+
+    /// Takes a new own place in.
+    pub(crate) fn set_own_place(&mut self, place: Option<OwnPlace>) {
+        if place != self.own_place {
+            self.own_place = place;
+            self.pending.own_place = true;
+        }
+    }
+
+    /// What changed since the last delta, without counters.
+    pub(crate) fn flush(&mut self) -> Flushed {
+        if self.holds_too_much() {
+            self.begin_epoch();
+            return Flushed::NewEpoch;
+        }
+        if self.pending.is_quiet() {
+            return Flushed::Nothing;
+        }
+        let counted = std::mem::take(&mut self.pending.counted);
+        let pending = std::mem::replace(&mut self.pending, Pending { counted, ..Pending::default() });
+        self.seq += 1;
+        let mut delta = self.empty_delta();
+        for (id, touch) in &pending.flows {
+            match (touch, self.flows.get(id)) {
+                (Touch::Added, Some(held)) => delta.add.push(held.row(*id)),
+                (Touch::Changed, Some(held)) => delta.upd.push(held.row(*id)),
+                _ => delta.del.push(id.0.to_string()),
+            }
+        }
+        for (id, touch) in &pending.listeners {
+            match (touch, self.listeners.get(id)) {
+                (Touch::Added | Touch::Changed, Some(listener)) => delta.ladd.push((&**listener).into()),
+                _ => delta.ldel.push(id.0.to_string()),
+            }
+        }
+        delta.dict = DictionaryAdditions {
+            owners: self.owners.take_untold(),
+            remotes: self.remotes.take_untold(),
+            services: self.services.take_untold(),
+        };
+        delta.gap = pending.gaps.iter().map(wire::Gap::from).collect();
+        delta.own_place = pending.own_place.then(|| self.own_place.as_ref().map(Into::into));
+        Flushed::Delta(Box::new(delta))
+    }
+
+    /// The counters that moved since they were last asked for. With `told` false nobody wants them
+    /// now: they are only remembered for [`Encoder::counters_after`].
+    pub(crate) fn flush_counters(&mut self, told: bool) -> Option<Delta> {
+        let counted = std::mem::take(&mut self.pending.counted);
+        if counted.is_empty() {
+            return None;
+        }
+        let mark = self.seq + 1;
+        let mut rows = Vec::with_capacity(counted.len());
+        for id in counted {
+            if let Some(held) = self.flows.get_mut(&id) {
+                held.counted = mark;
+                rows.push(CounterRow::of(id, held.counters));
+            }
+        }
+        if !told || rows.is_empty() {
+            return None;
+        }
+        self.seq = mark;
+        Some(Delta { cnt: rows, ..self.empty_delta() })
+    }
+
+    /// The counters that moved after delta `seq`, for a page that comes back.
+    pub(crate) fn counters_after(&self, seq: u64) -> Option<Delta> {
+        let moved = |id: &FlowId, held: &Held| held.counted > seq || self.pending.counted.contains(id);
+        let rows: Vec<CounterRow> = self
+            .flows
+            .iter()
+            .filter(|(id, held)| moved(id, held))
+            .map(|(id, held)| CounterRow::of(*id, held.counters))
+            .collect();
+        (!rows.is_empty()).then(|| Delta { cnt: rows, ..self.empty_delta() })
+    }
+
+    /// Everything that is open, after the last delta. Call [`Encoder::flush`] first.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut columns = Columns::default();
+        for (id, held) in &self.flows {
+            columns.push(held.row(*id));
+        }
+        Snapshot {
+            epoch: self.epoch.clone(),
+            seq: self.seq,
+            at: wire::rfc3339(self.at),
+            own_place: self.own_place.as_ref().map(Into::into),
+            dict: Dictionaries {
+                owners: self.owners.entries().to_vec(),
+                remotes: self.remotes.entries().to_vec(),
+                services: self.services.entries().to_vec(),
+            },
+            flows: columns,
+            listeners: self.listeners.values().map(|listener| LiveListener::from(&**listener)).collect(),
+        }
+    }
+
+    fn empty_delta(&self) -> Delta {
+        Delta {
+            s: self.seq,
+            at: self.at.as_millis(),
+            dict: DictionaryAdditions::default(),
+            add: Vec::new(),
+            upd: Vec::new(),
+            del: Vec::new(),
+            cnt: Vec::new(),
+            ladd: Vec::new(),
+            ldel: Vec::new(),
+            gap: Vec::new(),
+            own_place: None,
+        }
+    }
+
+    fn hold(&mut self, flow: &Arc<Flow>) {
+        let held = self.place(flow);
+        let touch = if self.flows.insert(flow.id, held).is_some() { Touch::Changed } else { Touch::Added };
+        self.pending.flows.entry(flow.id).or_insert(touch);
+    }
+
+    /// Finds or makes the dictionary entries of a flow.
+    fn place(&mut self, flow: &Arc<Flow>) -> Held {
+        let mut owner_of = |attribution| {
+            let owner = Owner::from(attribution);
+            self.owners.index_of(owner.clone(), owner)
+        };
+        let owner = owner_of(&flow.attribution);
+        let peer = flow.peer.as_ref().map(|peer| owner_of(&peer.attribution));
+        Held {
+            flow: Arc::clone(flow),
+            counters: flow.counters,
+            owner,
+            peer,
+            remote: self.remotes.index_of(flow.remote.address(), Remote::of(flow)),
+            service: self.services.index_of((flow.protocol, flow.service_port()), ServiceEntry::of(flow)),
+            counted: 0,
+        }
+    }
+
+    fn count(&mut self, id: FlowId, counters: Counters) {
+        if let Some(held) = self.flows.get_mut(&id)
+            && held.counters != counters
+        {
+            held.counters = counters;
+            self.pending.counted.insert(id);
+        }
+    }
+
+    fn drop_flow(&mut self, id: FlowId) {
+        if self.flows.remove(&id).is_some() {
+            self.pending.counted.remove(&id);
+            touch_removed(&mut self.pending.flows, id);
+        }
+    }
+
+    fn hold_listener(&mut self, listener: &Arc<Listener>) {
+        let known = self.listeners.insert(listener.id, Arc::clone(listener)).is_some();
+        let touch = if known { Touch::Changed } else { Touch::Added };
+        let entry = self.pending.listeners.entry(listener.id).or_insert(touch);
+        if *entry == Touch::Removed {
+            *entry = Touch::Changed;
+        }
+    }
+
+    fn drop_listener(&mut self, id: SocketId) {
+        if self.listeners.remove(&id).is_some() {
+            touch_removed(&mut self.pending.listeners, id);
+        }
+    }
+
+    fn holds_too_much(&self) -> bool {
+        let entries =
+            self.owners.entries().len() + self.remotes.entries().len() + self.services.entries().len();
+        entries > self.spare_entries + 4 * self.flows.len()
+    }
+
+    /// Forgets dictionary entries that nothing open uses, by giving all indices anew.
+    fn begin_epoch(&mut self) {
+        self.generation += 1;
+        self.epoch = format!("{}{:08x}", self.run, self.generation);
+        self.seq = 0;
+        self.owners = Dictionary::default();
+        self.remotes = Dictionary::default();
+        self.services = Dictionary::default();
+        let flows = std::mem::take(&mut self.flows);
+        for (id, old) in flows {
+            let held = Held { counters: old.counters, ..self.place(&old.flow) };
+            self.flows.insert(id, held);
+        }
+        self.pending = Pending::default();
+        self.mark_told();
+    }
+
+    fn mark_told(&mut self) {
+        drop(self.owners.take_untold());
+        drop(self.remotes.take_untold());
+        drop(self.services.take_untold());
+    }
+
+    /// Lets a test reach the next epoch without filling the dictionaries.
+    #[cfg(test)]
+    pub(crate) fn limit_spare_entries(&mut self, limit: usize) {
+        self.spare_entries = limit;
+    }
+}
+
+impl Held {
+    fn row(&self, id: FlowId) -> Row {
+        let flow = &self.flow;
+        let CounterRow(id, sent, received, round_trip) = CounterRow::of(id, self.counters);
+        Row(
+            id,
+            self.owner,
+            self.peer,
+            self.remote,
+            self.service,
+            flow.protocol.into(),
+            flow.direction.into(),
+            flow.state.into(),
+            flow.local.address().to_string(),
+            flow.local.port(),
+            flow.remote.port(),
+            sent,
+            received,
+            round_trip,
+            flow.span.first_seen.as_millis(),
+            flow.is_own(),
+        )
+    }
+}
+
+impl Pending {
+    /// Whether there is nothing to tell but counters.
+    fn is_quiet(&self) -> bool {
+        self.flows.is_empty() && self.listeners.is_empty() && self.gaps.is_empty() && !self.own_place
+    }
+}
+
+/// Notes a removal; what came and went between two deltas is not told at all.
+fn touch_removed<Id: Ord>(touched: &mut BTreeMap<Id, Touch>, id: Id) {
+    if touched.get(&id) == Some(&Touch::Added) {
+        touched.remove(&id);
+    } else {
+        touched.insert(id, Touch::Removed);
+    }
+}
+
+/// Whether two states of one flow look the same but for counters and the last look.
+fn same_but_counters(old: &Arc<Flow>, new: &Arc<Flow>) -> bool {
+    Arc::ptr_eq(old, new) || Flow { counters: new.counters, span: new.span, ..(**old).clone() } == **new
+}

@@ -1,0 +1,12 @@
+//! One file per resource; a route converts and answers, nothing else.
+
+pub(crate) mod about;
+pub(crate) mod document;
+pub(crate) mod flows;
+pub(crate) mod geo;
+pub(crate) mod keys;
+pub(crate) mod listeners;
+pub(crate) mod own_place;
+pub(crate) mod snapshot;
+pub(crate) mod status;
+pub(crate) mod stream;

@@ -1,0 +1,181 @@
+//! One connection and one open port as objects, for other programs and for the command line.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    moment::{milliseconds, rfc3339},
+    words::{Attribution, Direction, Protocol, Role, Scope, State},
+};
+
+/// One connection. Every key is always there, in this order; `null` means not known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Flow {
+    /// Transport.
+    pub protocol: Protocol,
+    /// Who opened it.
+    pub direction: Direction,
+    /// State of the socket.
+    pub state: State,
+    /// Near address.
+    pub local_address: String,
+    /// Near port.
+    pub local_port: u16,
+    /// Far address.
+    pub remote_address: String,
+    /// Far port.
+    pub remote_port: u16,
+    /// Which part of the address space the far address lies in.
+    pub scope: Scope,
+    /// The app, as a person would call it.
+    #[schema(value_type = Option<String>)]
+    pub app: Option<Arc<str>>,
+    /// Process id.
+    pub pid: Option<u32>,
+    /// Path of the program file.
+    #[schema(value_type = Option<String>)]
+    pub executable: Option<Arc<str>>,
+    /// How the owner was found, or why it is not identified.
+    pub attribution: Attribution,
+    /// The app at the other end, when that is on this computer too.
+    #[schema(value_type = Option<String>)]
+    pub peer_app: Option<Arc<str>>,
+    /// Process id at the other end, when that is on this computer too.
+    pub peer_pid: Option<u32>,
+    /// Registered name of the service port.
+    pub service: Option<String>,
+    /// Country of the far address, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// City of the far address, in English.
+    #[schema(value_type = Option<String>)]
+    pub city: Option<Arc<str>>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// How far the true place may be from the point, in kilometres.
+    pub accuracy_km: Option<u32>,
+    /// Autonomous system number.
+    pub asn: Option<u32>,
+    /// The operator as people know it.
+    #[schema(value_type = Option<String>)]
+    pub operator: Option<Arc<str>>,
+    /// What the connection is for.
+    pub role: Option<Role>,
+    /// The rule that said so.
+    pub role_rule: Option<String>,
+    /// Whether the far address is served from many places.
+    pub anycast: bool,
+    /// Payload bytes sent and acknowledged.
+    pub bytes_sent: Option<u64>,
+    /// Payload bytes received.
+    pub bytes_received: Option<u64>,
+    /// Smoothed round-trip time in milliseconds.
+    pub rtt_ms: Option<f64>,
+    /// When it was first observed.
+    #[schema(format = DateTime)]
+    pub first_seen: String,
+}
+
+impl From<&tapmap_core::Flow> for Flow {
+    fn from(flow: &tapmap_core::Flow) -> Self {
+        let process = flow.attribution.process();
+        let peer = flow.peer.as_ref().map(|peer| &peer.attribution);
+        let place = flow.info.place.as_ref();
+        let coordinates = place.and_then(|place| place.coordinates);
+        let system = flow.info.system.as_ref();
+        Self {
+            protocol: flow.protocol.into(),
+            direction: flow.direction.into(),
+            state: flow.state.into(),
+            local_address: flow.local.address().to_string(),
+            local_port: flow.local.port(),
+            remote_address: flow.remote.address().to_string(),
+            remote_port: flow.remote.port(),
+            scope: flow.info.scope.into(),
+            app: flow.attribution.app().map(|app| app.name.clone()),
+            pid: process.map(|process| process.key.pid),
+            executable: process.and_then(|process| process.executable.clone()),
+            attribution: (&flow.attribution).into(),
+            peer_app: peer.and_then(tapmap_core::Attribution::app).map(|app| app.name.clone()),
+            peer_pid: peer.and_then(tapmap_core::Attribution::process).map(|process| process.key.pid),
+            service: flow.service.name.map(str::to_owned),
+            country: place.and_then(|place| place.country).map(|country| country.code().to_owned()),
+            city: place.and_then(|place| place.city.clone()),
+            latitude: coordinates.map(|coordinates| coordinates.latitude),
+            longitude: coordinates.map(|coordinates| coordinates.longitude),
+            accuracy_km: coordinates.and(place).map(|place| place.accuracy_km),
+            asn: system.map(|system| system.asn.0),
+            operator: system.map(|system| system.operator.clone()),
+            role: flow.role().map(|verdict| verdict.role.into()),
+            role_rule: flow.role().map(|verdict| verdict.rule.to_string()),
+            anycast: flow.info.anycast.is_some(),
+            bytes_sent: flow.counters.bytes_sent,
+            bytes_received: flow.counters.bytes_received,
+            rtt_ms: flow.counters.round_trip.map(milliseconds),
+            first_seen: rfc3339(flow.span.first_seen),
+        }
+    }
+}
+
+/// One open port. Every key is always there, in this order; `null` means not known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Listener {
+    /// Transport.
+    pub protocol: Protocol,
+    /// Address it waits on.
+    pub local_address: String,
+    /// Port it waits on.
+    pub local_port: u16,
+    /// Which part of the address space the address lies in; `unspecified` means every interface.
+    pub scope: Scope,
+    /// The app, as a person would call it.
+    #[schema(value_type = Option<String>)]
+    pub app: Option<Arc<str>>,
+    /// Process id.
+    pub pid: Option<u32>,
+    /// Path of the program file.
+    #[schema(value_type = Option<String>)]
+    pub executable: Option<Arc<str>>,
+    /// How the owner was found, or why it is not identified.
+    pub attribution: Attribution,
+    /// Registered name of the port.
+    pub service: Option<String>,
+    /// When it was first observed.
+    #[schema(format = DateTime)]
+    pub first_seen: String,
+}
+
+impl From<&tapmap_core::Listener> for Listener {
+    fn from(listener: &tapmap_core::Listener) -> Self {
+        let process = listener.attribution.process();
+        Self {
+            protocol: listener.protocol.into(),
+            local_address: listener.local.address().to_string(),
+            local_port: listener.local.port(),
+            scope: listener.scope.into(),
+            app: listener.attribution.app().map(|app| app.name.clone()),
+            pid: process.map(|process| process.key.pid),
+            executable: process.and_then(|process| process.executable.clone()),
+            attribution: (&listener.attribution).into(),
+            service: listener.service.name.map(str::to_owned),
+            first_seen: rfc3339(listener.first_seen),
+        }
+    }
+}
+
+/// A list of connections.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Flows {
+    /// The connections, oldest first.
+    pub items: Vec<Flow>,
+}
+
+/// A list of open ports.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Listeners {
+    /// The open ports.
+    pub items: Vec<Listener>,
+}
