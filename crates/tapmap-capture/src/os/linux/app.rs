@@ -73,7 +73,7 @@ impl AppNamer {
     /// or its program file names, `AppImage`, the script that an interpreter runs, systemd unit,
     /// file name. Threads and helpers name themselves as they like; the program file does not.
     pub fn describe(&mut self, pid: u32, comm: &str, executable: Option<&str>) -> App {
-        let executable = executable.map(without_deleted).filter(|path| !path.is_empty());
+        let executable = executable.map(without_deleted).filter(|path| is_file(path));
         let groups = self.read_process(pid, "cgroup").unwrap_or_default();
         let group = cgroup::path_of(&groups).and_then(cgroup::group);
         self.container(group.as_ref())
@@ -199,6 +199,11 @@ fn app(name: &str, evidence: AppEvidence) -> Option<App> {
 /// The kernel marks a program whose file was replaced, by an update mostly; it is the same app.
 fn without_deleted(path: &str) -> &str {
     path.strip_suffix(" (deleted)").unwrap_or(path)
+}
+
+/// A program may also run from memory, without a file that could name it.
+fn is_file(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with("/memfd:")
 }
 
 fn file_name(path: &str) -> &str {

@@ -242,8 +242,11 @@ impl DesktopEntries {
     pub(super) fn by_program(&self, executable: &str) -> Option<&Entry> {
         let (folder, file) = executable.rsplit_once('/')?;
         let system = SYSTEM_PROGRAMS.iter().any(|start| executable.starts_with(start));
-        let by_file = || system.then(|| self.files.get(file)).flatten();
-        let number = self.programs.get(executable).or_else(by_file).or_else(|| self.folders.get(folder))?;
+        let of_system = |file: &str| system.then(|| self.files.get(file)).flatten();
+        // "/usr/lib/chromium/chrome_crashpad_handler" belongs to what "chromium" starts.
+        let of_folder = || of_system(file_name(folder)).filter(|_| is_own_folder(folder));
+        let found = self.programs.get(executable).or_else(|| of_system(file));
+        let number = found.or_else(|| self.folders.get(folder)).or_else(of_folder)?;
         Some(&self.entries[*number])
     }
 

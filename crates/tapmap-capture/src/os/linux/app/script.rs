@@ -148,8 +148,11 @@ pub(super) fn script(file: &str, arguments: &[&str]) -> Option<String> {
     None
 }
 
+/// A word that names a program: not a file of options, and not an open descriptor.
 fn program(word: &str) -> Option<String> {
-    (!word.is_empty() && !word.starts_with('@')).then(|| word.to_owned())
+    let names_none =
+        word.is_empty() || word.starts_with('@') || word.starts_with("/dev/") || word.starts_with("/proc/");
+    (!names_none).then(|| word.to_owned())
 }
 
 /// What to do after a word.

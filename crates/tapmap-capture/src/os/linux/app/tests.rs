@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use proptest::prelude::*;
 use tapmap_core::AppEvidence;
 use tempfile::TempDir;
 
@@ -187,6 +188,7 @@ fn interpreters_run_scripts() {
     check("bash -o pipefail deploy.sh", Some("deploy.sh"));
     check("bash -lc curl", None);
     check("-bash", None);
+    check("bash /dev/fd/3", None);
     check("sh --rcfile f script", Some("script"));
     check("php8.2 -d a=b -S 0.0.0.0:8000", None);
     check("php -d a=b artisan serve", Some("artisan"));
@@ -318,6 +320,7 @@ fn programs_are_named_by_their_desktop_entries() {
     check(&system, 1, "/usr/lib/firefox/firefox (deleted)", ("Firefox", desktop));
     check(&system, 1, "/usr/lib/firefox/crashhelper", ("Firefox", desktop));
     check(&system, 1, "/usr/lib/chromium/chromium", ("Chromium", desktop));
+    check(&system, 1, "/usr/lib/chromium/chrome_crashpad_handler", ("Chromium", desktop));
     check(&system, 1, "/tmp/chromium", ("chromium", AppEvidence::FileName));
     check(&system, 1, "/usr/lib/libreoffice/program/soffice.bin", ("LibreOffice", desktop));
     check(&system, 1, "/usr/bin/curl", ("curl", AppEvidence::FileName));
@@ -357,6 +360,10 @@ fn packages_scripts_units_and_files_come_in_this_order() {
     check(&system, 6, "/tmp/.mount_ObsidiX7k2/obsidian", ("Obsidian-1.9.4", AppEvidence::AppImage));
     check(&system, 7, "/tmp/.mount_ObsidiX7k2/obsidian", ("obsidian", AppEvidence::FileName));
     assert_eq!(system.says(8, "kworker/0:1", None), ("kworker/0:1".to_owned(), AppEvidence::ProcessName));
+    assert_eq!(
+        system.says(8, "runc", Some("/memfd:runc (deleted)")),
+        ("runc".to_owned(), AppEvidence::ProcessName)
+    );
     assert_eq!(system.says(8, "\n", None), ("process 8".to_owned(), AppEvidence::ProcessName));
 }
 
@@ -405,4 +412,32 @@ fn this_very_process_has_a_name() {
     let executable = fs::read_link("/proc/self/exe").unwrap();
     let app = AppNamer::new().describe(std::process::id(), "test", executable.to_str());
     assert!(!app.name.is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever starts a process chooses these texts.
+    #[test]
+    fn no_text_makes_it_panic(
+        path in "(/(app-|snap\\.|dbus-|docker-|lxc|[a-f0-9]{12,64}|.{0,12})(\\\\x[0-9a-f]{0,2}|@|-|.)*(\\.scope|\\.service)?){0,4}",
+        words in prop::collection::vec("-{0,2}[a-zA-Zöm=/.]{0,9}", 0..6),
+        entry in "(\\[Desktop Entry\\]\n)?((Name|Exec|Type|Hidden)=.{0,20}\n){0,5}",
+    ) {
+        let _anything = cgroup::group(&path);
+        let _anything = cgroup::path_of(&path);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        for file in ["python3", "node", "java", "perl", "bash", "electron28", "dotnet"] {
+            if let Some(script) = script::script(file, &words) {
+                prop_assert!(words.iter().any(|word| word.ends_with(&script)));
+                let _anything = script::name(&script);
+            }
+        }
+        if let Some(entry) = desktop::parse(&entry) {
+            let _anything = desktop::program_of(&entry.exec);
+        }
+        if let Some(name) = text::shown(&entry) {
+            prop_assert!(name.chars().count() <= 120 && !name.chars().any(char::is_control));
+        }
+    }
 }
