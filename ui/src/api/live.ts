@@ -20,7 +20,7 @@ export interface LiveEvents {
 
 /** What the leading tab tells the others. */
 type Relay =
-  | { readonly kind: 'delta'; readonly epoch: string; readonly text: string }
+  | { readonly kind: 'delta'; readonly epoch: string; readonly after: number; readonly text: string }
   | { readonly kind: 'resync' }
   | { readonly kind: 'up' }
   | { readonly kind: 'down' };
@@ -35,7 +35,7 @@ export class Live {
   private relay: BroadcastChannel | null = null;
   private release: (() => void) | null = null;
   private queue: AbortController | null = null;
-  private early: Delta[] = [];
+  private early: { delta: Delta; after: number }[] = [];
   private loading = false;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -94,10 +94,11 @@ export class Live {
     this.loading = true;
     try {
       const model = fromSnapshot(await fetchSnapshot());
-      for (const delta of this.early) applyDelta(model, delta);
+      const missed = this.early.some(({ delta, after }) => applyDelta(model, delta, after) === 'gap');
       this.model = model;
       this.early = [];
       this.loading = false;
+      if (missed) return await this.load();
       this.updated(model);
       this.listen();
     } catch {
@@ -119,8 +120,9 @@ export class Live {
     });
     source.addEventListener('d', (event) => {
       const text = event.data as string;
-      this.tell({ kind: 'delta', epoch: this.model?.epoch ?? '', text });
-      this.take(JSON.parse(text) as Delta);
+      const after = this.model?.seq ?? 0;
+      this.tell({ kind: 'delta', epoch: this.model?.epoch ?? '', after, text });
+      this.take(JSON.parse(text) as Delta, after);
     });
     source.addEventListener('resync', () => {
       this.tell({ kind: 'resync' });
@@ -143,18 +145,18 @@ export class Live {
     if (this.source) return;
     if (message.kind === 'delta') {
       if (this.model && message.epoch !== this.model.epoch) this.resync();
-      else this.take(JSON.parse(message.text) as Delta);
+      else this.take(JSON.parse(message.text) as Delta, message.after);
     } else if (message.kind === 'resync') this.resync();
     else if (message.kind === 'up') this.heardFrom();
     else this.failed(() => void this.load());
   }
 
-  private take(delta: Delta): void {
+  private take(delta: Delta, after: number): void {
     if (this.loading || !this.model) {
-      this.early.push(delta);
+      this.early.push({ delta, after });
       return;
     }
-    const outcome = applyDelta(this.model, delta);
+    const outcome = applyDelta(this.model, delta, after);
     if (outcome === 'applied') this.updated(this.model);
     else if (outcome === 'gap') this.resync();
   }

@@ -1,178 +1,48 @@
-// The shapes that cross the wire between the program and the page, as openapi.json describes them.
+// The shapes that cross the wire between the program and the page: names for what is generated from
+// openapi.json, so that a word the program may say and the page does not know fails to compile.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
 
 /** How the program runs: on this computer's sockets, from a recording, or on the invented day. */
-export type Mode = 'live' | 'replay' | 'demo';
-
-/** Who owns a socket. `attribution` says how the owner was found, or why it was not. */
-export interface Owner {
-  app: string | null;
-  evidence: string | null;
-  pid: number | null;
-  executable: string | null;
-  attribution: string;
-  user: string | null;
-}
-
+export type Mode = Schemas['Mode'];
+/** Who owns a socket, and how that was found or why it was not. */
+export type Owner = Schemas['Owner'];
 /** What is known of a remote address. */
-export interface Remote {
-  address: string;
-  scope: string;
-  country: string | null;
-  city: string | null;
-  latitude: number | null;
-  longitude: number | null;
-  accuracy_km: number | null;
-  precision: 'city' | 'near' | 'region' | 'country' | null;
-  place_source: string | null;
-  asn: number | null;
-  operator: string | null;
-  organisation: string | null;
-  anycast: boolean;
-  anycast_rule: string | null;
-  role: string | null;
-  role_rule: string | null;
-}
-
+export type Remote = Schemas['Remote'];
 /** What a service port is registered for. */
-export interface Service {
-  name: string | null;
-  port: number;
-  protocol: string;
-  role: string | null;
-  role_rule: string | null;
-}
-
+export type Service = Schemas['ServiceEntry'];
 /** Where this computer is taken to be. */
-export interface OwnPlace {
-  latitude: number;
-  longitude: number;
-  accuracy_km: number;
-  label: string | null;
-  country: string | null;
-  source: 'configured' | 'chosen' | 'interface' | 'time_zone';
-}
-
+export type OwnPlace = Schemas['OwnPlace'];
 /** An open port. */
-export interface Listener {
-  id: string;
-  protocol: string;
-  local_address: string;
-  local_port: number;
-  scope: string;
-  app: string | null;
-  pid: number | null;
-  executable: string | null;
-  attribution: string;
-  service: string | null;
-  first_seen: string;
-  own: boolean;
-}
-
+export type Listener = Schemas['LiveListener'];
 /** The flows of a snapshot, one array per column. `owner`, `peer`, `remote`, `service` index into the dictionaries. */
-export interface FlowColumns {
-  id: string[];
-  owner: number[];
-  peer: (number | null)[];
-  remote: number[];
-  service: number[];
-  protocol: string[];
-  direction: string[];
-  state: string[];
-  local_address: string[];
-  local_port: number[];
-  remote_port: number[];
-  bytes_sent: (number | null)[];
-  bytes_received: (number | null)[];
-  rtt_ms: (number | null)[];
-  first_seen: number[];
-  own: boolean[];
-}
-
+export type FlowColumns = Schemas['Columns'];
 /** One flow of a delta, in the order of the columns. */
-export type FlowRow = { [K in keyof FlowColumns]: FlowColumns[K][number] }[keyof FlowColumns][];
-
+export type FlowRow = Schemas['Row'];
 /** Everything that is open, at one moment. */
-export interface Snapshot {
-  epoch: string;
-  seq: number;
-  at: string;
-  own_place: OwnPlace | null;
-  dict: { owners: Owner[]; remotes: Remote[]; services: Service[] };
-  flows: FlowColumns;
-  listeners: Listener[];
-}
-
+export type Snapshot = Schemas['Snapshot'];
 /** A stretch of time in which something was missed. */
-export interface Gap {
-  from: string;
-  until: string;
-  reason: string;
-  lost: number | null;
-}
-
+export type Gap = Schemas['Gap'];
 /** What changed since the delta before. Absent members mean "nothing of that kind". */
-export interface Delta {
-  s: number;
-  at: number;
-  dict?: { owners?: [number, Owner][]; remotes?: [number, Remote][]; services?: [number, Service][] };
-  add?: FlowRow[];
-  upd?: FlowRow[];
-  del?: string[];
-  cnt?: [string, number | null, number | null, number | null][];
-  ladd?: Listener[];
-  ldel?: string[];
-  gap?: Gap[];
-  own_place?: OwnPlace | null;
-}
-
+export type Delta = Schemas['Delta'];
 /** One line of what can and cannot be seen. */
-export interface CoverageLine {
-  sight: string;
-  seen: boolean;
-  reason: string;
-  remedy: string | null;
-}
-
+export type CoverageLine = Schemas['CoverageLine'];
 /** A set of location data, or one that was refused. */
-export interface DataSet {
-  name: string;
-  kind: string;
-  source: string;
-  version: string | null;
-  build_date: string | null;
-  active: boolean;
-  problem: string | null;
-}
-
+export type DataSet = Schemas['DataSource'];
 /** The program's account of itself. */
-export interface Status {
-  version: string;
-  epoch: string;
-  mode: Mode;
-  host_name: string;
-  started_at: string;
-  observed_at: string | null;
-  interval_ms: number;
-  coverage: CoverageLine[];
-  gaps: Gap[];
-  own_place: OwnPlace | null;
-  data: DataSet[];
-  counts: { flows: number; listeners: number; own_flows: number };
-  problems: string[];
-}
-
-/** One credit that the data's licence asks for. */
-export interface Credit {
-  name: string;
-  text: string;
-  url: string;
-  licence: string;
-}
-
+export type Status = Schemas['Status'];
 /** Version, licence and credits. */
-export interface About {
-  version: string;
-  licence: string;
-  credits: Credit[];
-  independent: string;
-}
+export type About = Schemas['About'];
+
+/** The words of the wire. */
+export type Attribution = Schemas['Attribution'];
+export type Direction = Schemas['Direction'];
+export type Evidence = Schemas['Evidence'];
+export type GapReason = Schemas['GapReason'];
+export type PlaceSource = Schemas['PlaceSource'];
+export type Protocol = Schemas['Protocol'];
+export type Role = Schemas['Role'];
+export type Scope = Schemas['Scope'];
+export type Sight = Schemas['Sight'];
+export type State = Schemas['State'];

@@ -1,5 +1,5 @@
 // Small flows and snapshots for tests, built by the same functions that read the wire.
-import type { Owner, Remote, Service, Snapshot } from '../api/types';
+import type { Owner, Remote, Service, Snapshot, State } from '../api/types';
 import type { Flow } from './flow';
 import { fromSnapshot } from './model';
 
@@ -51,7 +51,7 @@ export interface Sketch {
   remote?: Partial<Remote>;
   port?: number;
   service?: string | null;
-  state?: string;
+  state?: State;
   firstSeen?: number;
   sent?: number | null;
   own?: boolean;
@@ -78,7 +78,7 @@ export function snapshot(sketches: readonly Sketch[], over: Partial<Snapshot> = 
       service: rows.map(({ index }) => index),
       protocol: rows.map(() => 'tcp'),
       direction: rows.map(() => 'outbound'),
-      state: rows.map(({ sketch }) => sketch.state ?? 'established'),
+      state: rows.map(({ sketch }): State => sketch.state ?? 'established'),
       local_address: rows.map(() => '192.168.1.5'),
       local_port: rows.map(({ index }) => 40_000 + index),
       remote_port: rows.map(({ sketch }) => sketch.port ?? 443),

@@ -1,6 +1,6 @@
 // A flow as the page uses it: the wire's columns joined with their dictionaries, and the keys by
 // which flows are grouped, filtered and found.
-import type { Owner, Remote, Service } from '../api/types';
+import type { Direction, Owner, Protocol, Remote, Role, Service, State } from '../api/types';
 
 /** Where on the page a flow belongs: at a place on the map, or in one of the lists beside it. */
 export type Whereabouts = 'city' | 'country' | 'anycast' | 'lan' | 'local' | 'nowhere';
@@ -8,9 +8,9 @@ export type Whereabouts = 'city' | 'country' | 'anycast' | 'lan' | 'local' | 'no
 /** One connection. Times are milliseconds since 1970 (UTC), sizes bytes, round trips milliseconds. */
 export interface Flow {
   readonly id: string;
-  readonly protocol: string;
-  readonly direction: string;
-  readonly state: string;
+  readonly protocol: Protocol;
+  readonly direction: Direction;
+  readonly state: State;
   readonly localAddress: string;
   readonly localPort: number;
   readonly remotePort: number;
@@ -40,7 +40,7 @@ export interface FlowKeys {
 }
 
 /** What the role of a flow is, and the rule that said so: the address first, then the port. */
-export function roleOf(flow: Flow): { role: string; rule: string | null } | null {
+export function roleOf(flow: Flow): { role: Role; rule: string | null } | null {
   if (flow.remote.role) return { role: flow.remote.role, rule: flow.remote.role_rule };
   if (flow.service.role) return { role: flow.service.role, rule: flow.service.role_rule };
   return null;
@@ -56,7 +56,7 @@ export function servicePort(flow: Flow): number {
   return flow.direction === 'inbound' ? flow.localPort : flow.remotePort;
 }
 
-const NEIGHBOURS = new Set(['lan', 'link_local', 'multicast', 'broadcast']);
+const NEIGHBOURS = new Set<string>(['lan', 'link_local', 'multicast', 'broadcast']);
 
 /** Where a remote address belongs on the page. */
 export function whereaboutsOf(remote: Remote): Whereabouts {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Delta, FlowRow } from '../api/types';
 import { FRANKFURT, owner, remote, snapshot } from './fixtures';
-import { applyDelta, COLUMNS, fromSnapshot } from './model';
+import { applyDelta, COLUMNS, fromSnapshot, type Model } from './model';
 
 const delta = (s: number, over: Partial<Delta> = {}): Delta => ({ s, at: 5000, ...over });
+
+/** Takes a delta in whose stream stood where the model stands. */
+const apply = (model: Model, change: Delta) => applyDelta(model, change, model.seq);
 
 const row = (over: Partial<Record<(typeof COLUMNS)[number], FlowRow[number]>>): FlowRow => {
   const cells = {
@@ -25,7 +28,7 @@ const row = (over: Partial<Record<(typeof COLUMNS)[number], FlowRow[number]>>): 
     own: false,
     ...over,
   };
-  return COLUMNS.map((name) => cells[name]);
+  return COLUMNS.map((name) => cells[name]) as FlowRow;
 };
 
 describe('a snapshot', () => {
@@ -45,7 +48,7 @@ describe('a snapshot', () => {
 describe('a delta', () => {
   test('adds flows with entries of the dictionaries that came along', () => {
     const model = fromSnapshot(snapshot([{}]));
-    const outcome = applyDelta(
+    const outcome = apply(
       model,
       delta(11, {
         dict: { owners: [[1, owner('curl')]], remotes: [[1, remote({ address: '198.51.100.9' })]] },
@@ -59,29 +62,41 @@ describe('a delta', () => {
 
   test('updates, counts and removes', () => {
     const model = fromSnapshot(snapshot([{}, {}]));
-    applyDelta(model, delta(11, { upd: [row({ id: '1', state: 'time_wait' })], cnt: [['2', 10, 20, 3.5]] }));
+    apply(model, delta(11, { upd: [row({ id: '1', state: 'time_wait' })], cnt: [['2', 10, 20, 3.5]] }));
     expect(model.flows.get('1')!.state).toBe('time_wait');
     expect(model.flows.get('2')).toMatchObject({ bytesSent: 10, bytesReceived: 20, rttMs: 3.5 });
-    applyDelta(model, delta(12, { del: ['1'] }));
+    apply(model, delta(12, { del: ['1'] }));
     expect([...model.flows.keys()]).toEqual(['2']);
   });
 
   test('replaces the objects it changes, so that views notice', () => {
     const model = fromSnapshot(snapshot([{}]));
     const before = model.flows.get('1');
-    applyDelta(model, delta(11, { cnt: [['1', 1, 1, null]] }));
+    apply(model, delta(11, { cnt: [['1', 1, 1, null]] }));
     expect(model.flows.get('1')).not.toBe(before);
   });
 
   test('that is known already changes nothing', () => {
     const model = fromSnapshot(snapshot([{}]));
-    expect(applyDelta(model, delta(10, { del: ['1'] }))).toBe('stale');
+    expect(applyDelta(model, delta(10, { del: ['1'] }), 9)).toBe('stale');
     expect(model.flows.size).toBe(1);
+  });
+
+  test('may leave numbers out', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    expect(apply(model, delta(14, { del: ['1'] }))).toBe('applied');
+    expect([model.flows.size, model.seq]).toEqual([0, 14]);
+  });
+
+  test('of counters counts though its number is known', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    expect(applyDelta(model, delta(10, { cnt: [['1', 5, 6, 7]] }), 10)).toBe('applied');
+    expect(model.flows.get('1')!.bytesSent).toBe(5);
   });
 
   test('that comes after a missing one is refused', () => {
     const model = fromSnapshot(snapshot([{}]));
-    expect(applyDelta(model, delta(12, { del: ['1'] }))).toBe('gap');
+    expect(applyDelta(model, delta(12, { del: ['1'] }), 11)).toBe('gap');
     expect([model.flows.size, model.seq]).toEqual([1, 10]);
   });
 
@@ -95,9 +110,9 @@ describe('a delta', () => {
       source: 'chosen',
     } as const;
     const model = fromSnapshot(snapshot([], { own_place: place }));
-    applyDelta(model, delta(11));
+    apply(model, delta(11));
     expect(model.ownPlace).toEqual(place);
-    applyDelta(model, delta(12, { own_place: null }));
+    apply(model, delta(12, { own_place: null }));
     expect(model.ownPlace).toBeNull();
   });
 });

@@ -71,13 +71,18 @@ export function fromSnapshot(snapshot: Snapshot): Model {
   return model;
 }
 
-/** Takes a delta in. On `gap` nothing is changed and a new snapshot is due. */
-export function applyDelta(model: Model, delta: Delta): Outcome {
-  if (delta.s <= model.seq) return 'stale';
-  if (delta.s > model.seq + 1) return 'gap';
-  for (const [index, owner] of delta.dict?.owners ?? []) model.owners[index] = owner;
-  for (const [index, remote] of delta.dict?.remotes ?? []) model.remotes[index] = remote;
-  for (const [index, service] of delta.dict?.services ?? []) model.services[index] = service;
+/**
+ * Takes a delta in. `after` is the number at which its stream stood before: numbers may be left out
+ * (counters that nobody asked for), so a gap shows only there. On `gap` nothing is changed and a new
+ * snapshot is due.
+ */
+export function applyDelta(model: Model, delta: Delta, after: number): Outcome {
+  if (after > model.seq) return 'gap';
+  const isOnlyCounters = delta.cnt !== undefined && delta.add === undefined && delta.upd === undefined;
+  if (delta.s < model.seq || (delta.s === model.seq && !isOnlyCounters)) return 'stale';
+  for (const [index, owner] of delta.dict?.owners ?? []) model.owners[index] = owner as Owner;
+  for (const [index, remote] of delta.dict?.remotes ?? []) model.remotes[index] = remote as Remote;
+  for (const [index, service] of delta.dict?.services ?? []) model.services[index] = service as Service;
   for (const row of delta.add ?? []) putFlow(model, row);
   for (const row of delta.upd ?? []) putFlow(model, row);
   for (const id of delta.del ?? []) model.flows.delete(id);

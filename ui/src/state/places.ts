@@ -90,14 +90,14 @@ export function flowsOfList(flows: readonly Flow[], list: Exclude<List, 'listeni
 }
 
 /** Something and the connections that have it in common, most first. */
-export interface Group {
-  readonly key: string;
+export interface Group<Key extends string = string> {
+  readonly key: Key;
   readonly flows: Flow[];
 }
 
 /** Groups connections by a key, the largest group first, then by name. */
-export function groupBy(flows: readonly Flow[], keyOf: (flow: Flow) => string): Group[] {
-  const groups = new Map<string, Flow[]>();
+export function groupBy<Key extends string>(flows: readonly Flow[], keyOf: (flow: Flow) => Key): Group<Key>[] {
+  const groups = new Map<Key, Flow[]>();
   for (const flow of flows) {
     const key = keyOf(flow);
     const group = groups.get(key);

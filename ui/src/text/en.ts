@@ -1,4 +1,16 @@
 // Every text of the page in one place, in English. A translation is a file of the same shape.
+import type {
+  Attribution,
+  Direction,
+  Evidence,
+  GapReason,
+  PlaceSource,
+  Protocol,
+  Role,
+  Scope,
+  Sight,
+  State,
+} from '../api/types';
 import type { ColumnName } from '../state/columns';
 import type { Facet } from '../state/filter';
 import type { List } from '../state/places';
@@ -230,11 +242,11 @@ export const status = {
     source_failed: 'the source failed and was tried again',
     overrun: 'more came at once than could be taken in',
     asleep: 'the computer slept',
-  } as Record<string, string>,
+  } satisfies Record<GapReason, string>,
 };
 
 /** What a recorder may see, as it reads in "cannot see …". */
-export const sights: Record<string, string> = {
+export const sights: Record<Sight, string> = {
   tcp_sockets: 'open TCP connections',
   udp_sockets: 'open UDP sockets',
   short_connections: 'connections shorter than a look',
@@ -308,7 +320,7 @@ export const local = {
     link_local: 'The local link',
     local: 'Only this computer',
     cgnat: 'The carrier’s network',
-  } as Record<string, string>,
+  } as Partial<Record<Scope, string>>,
 };
 
 export const about = {
@@ -348,15 +360,15 @@ export const keys: [string, string][] = [
 ];
 export const singleKeys = 'Single keys work outside the map too';
 
-export const protocols: Record<string, string> = { tcp: 'TCP', udp: 'UDP' };
+export const protocols: Record<Protocol, string> = { tcp: 'TCP', udp: 'UDP' };
 
-export const directions: Record<string, string> = { outbound: 'out', inbound: 'in' };
-export const directionsLong: Record<string, string> = {
+export const directions: Record<Direction, string> = { outbound: 'out', inbound: 'in' };
+export const directionsLong: Record<Direction, string> = {
   outbound: 'opened from here',
   inbound: 'opened from outside',
 };
 
-export const socketStates: Record<string, string> = {
+export const socketStates: Record<State, string> = {
   listen: 'listening',
   syn_sent: 'calling',
   syn_received: 'answering',
@@ -371,7 +383,7 @@ export const socketStates: Record<string, string> = {
   datagram: 'datagrams',
 };
 
-export const scopes: Record<string, string> = {
+export const scopes: Record<Scope, string> = {
   public: 'on the internet',
   lan: 'on the local network',
   link_local: 'on the local link',
@@ -385,7 +397,7 @@ export const scopes: Record<string, string> = {
   reserved: 'a reserved address',
 };
 
-export const roles: Record<string, string> = {
+export const roles: Record<Role, string> = {
   cdn: 'content delivery',
   cloud: 'cloud',
   hosting: 'hosting',
@@ -404,7 +416,7 @@ export const roles: Record<string, string> = {
 export const noRole = 'not classified';
 
 /** What an operator does, as a sentence about it. */
-export const roleSentences: Record<string, (who: string) => string> = {
+export const roleSentences: Record<Role, (who: string) => string> = {
   cdn: (who) => `${who} answers for many sites: this is the copy near you, not the site’s own home.`,
   cloud: (who) => `${who} rents out computers: what runs there belongs to one of its customers.`,
   hosting: (who) => `${who} rents out servers: what runs there belongs to one of its customers.`,
@@ -442,14 +454,14 @@ export const accuracy = {
   exact: 'as given',
 };
 
-export const placeSources: Record<string, string> = {
+export const placeSources: Record<PlaceSource, string> = {
   cloud_region: 'the provider’s published regions',
   user_database: 'your own database',
   embedded: 'the built-in location data',
 };
 
 /** How an owner was found, or why it was not. */
-export const attributions: Record<string, string> = {
+export const attributions: Record<Attribution, string> = {
   descriptor: 'the program holds this very socket',
   remembered: 'found earlier by the socket it held',
   ambiguous: 'several programs hold this socket',
@@ -461,7 +473,7 @@ export const attributions: Record<string, string> = {
   not_supported: 'this system cannot tell',
 };
 
-export const evidence: Record<string, string> = {
+export const evidence: Record<Evidence, string> = {
   container: 'its container',
   package: 'its package',
   desktop_entry: 'its desktop entry',

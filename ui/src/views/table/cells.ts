@@ -1,6 +1,6 @@
 // How each cell of the table reads.
 import { cellOf, type ColumnName } from '../../state/columns';
-import type { Flow } from '../../state/flow';
+import { roleOf, type Flow } from '../../state/flow';
 import { countryName, formatAccuracy, formatBytes, formatMilliseconds, formatSince } from '../../state/format';
 import { formatEndpoint } from '../../state/format';
 import * as text from '../../text/en';
@@ -11,16 +11,15 @@ const bytes = (value: number | null) => (value === null ? '' : formatBytes(value
 
 const READERS: Partial<Record<ColumnName, Reader>> = {
   app: (flow) => flow.keys.app || text.facet.unknownApp,
-  direction: (flow) => text.directions[flow.direction] ?? flow.direction,
+  direction: (flow) => text.directions[flow.direction],
   remote: (flow) => (flow.peer?.app ? `${flow.remote.address} (${flow.peer.app})` : flow.remote.address),
-  protocol: (flow) => text.protocols[flow.protocol] ?? flow.protocol,
-  state: (flow) => text.socketStates[flow.state] ?? flow.state,
-  operator: (flow) =>
-    flow.keys.operator || (flow.remote.scope === 'public' ? '' : (text.scopes[flow.remote.scope] ?? '')),
+  protocol: (flow) => text.protocols[flow.protocol],
+  state: (flow) => text.socketStates[flow.state],
+  operator: (flow) => flow.keys.operator || (flow.remote.scope === 'public' ? '' : text.scopes[flow.remote.scope]),
   asn: (flow) => (flow.remote.asn === null ? '' : `AS${flow.remote.asn}`),
   role: (flow) => {
-    const role = cellOf(flow, 'role');
-    return role === null ? (flow.remote.scope === 'public' ? text.noRole : '') : (text.roles[role] ?? String(role));
+    const role = roleOf(flow)?.role ?? null;
+    return role === null ? (flow.remote.scope === 'public' ? text.noRole : '') : text.roles[role];
   },
   country: (flow) =>
     flow.remote.anycast ? text.lists.anycast.short.toLowerCase() : countryName(flow.remote.country ?? ''),
