@@ -7,6 +7,7 @@ mod codegen;
 mod dependencies;
 mod dist;
 mod fuzz;
+mod geo;
 mod licences;
 mod pictures;
 mod setup;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::check(),
         ["tidy"] => tidy::tidy(),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["geo", rest @ ..] => geo::run(rest),
         ["pictures"] => pictures::pictures(),
         ["dist"] => dist::dist(),
         [] | ["help" | "--help" | "-h"] => {

@@ -84,6 +84,13 @@ impl AddressScope {
         let ([a, b], [c, d]) = (inner.0.to_be_bytes(), inner.1.to_be_bytes());
         Ipv4Addr::new(a, b, c, d).into()
     }
+
+    /// The blocks of the registries: network, length of the prefix, scope; a more specific block
+    /// before the one that holds it. For programs that prepare data and must leave them out.
+    pub fn blocks() -> impl Iterator<Item = (IpAddr, u32, Self)> {
+        let v4 = IPV4.iter().map(|row| (row.network.into(), row.length, row.scope));
+        v4.chain(IPV6.iter().map(|row| (row.network.into(), row.length, row.scope)))
+    }
 }
 
 fn of_ipv4(address: Ipv4Addr) -> AddressScope {

@@ -10,7 +10,7 @@
 
 use std::net::IpAddr;
 
-use tapmap_core::Country;
+use tapmap_core::{AddressScope, Country};
 
 use crate::pack::{Pack, PackError, PackInfo, PackKind, read_text, read_u16, read_u32};
 
@@ -94,7 +94,7 @@ impl<'a> CloudPack<'a> {
 
     /// Which published range an address lies in.
     pub fn look_up(&self, address: IpAddr) -> Option<CloudAnswer<'a>> {
-        let label = match address.to_canonical() {
+        let label = match AddressScope::carried(address) {
             IpAddr::V4(address) => {
                 let wanted = address.to_bits();
                 let count = self.starts_v4.len() / 4;

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use tapmap_core::AddressScope;
+
 use super::{Pack, PackError, read_u16, read_u32};
 
 /// How many sections the tables take.
@@ -58,7 +60,7 @@ impl<'a> Ranges<'a> {
 
     /// The value for an address; `None` where the tables say nothing.
     pub(crate) fn find(&self, address: IpAddr) -> Option<u32> {
-        let value = match address.to_canonical() {
+        let value = match AddressScope::carried(address) {
             IpAddr::V4(address) => self.find_v4(address.to_bits()),
             IpAddr::V6(address) => self.find_v6(address.to_bits()),
         };
