@@ -203,6 +203,17 @@ impl FoundPlace<'_> {
     }
 }
 
+/// Opens bytes as a database file of the user's, with every check of [`crate::Locator::recheck`], and
+/// asks it for a few addresses; returns how many it knew. For trying broken input on it.
+///
+/// # Errors
+/// With the reason why the bytes are not taken.
+pub fn try_database(bytes: Vec<u8>, now: Timestamp) -> Result<usize, String> {
+    let database = UserDatabase::open(bytes, now).map_err(|refusal| refusal.to_string())?;
+    let known = |address: &&IpAddr| database.look_up(**address) != Answer::default();
+    Ok(PROBES.iter().filter(known).count())
+}
+
 /// The record of an address; `None` where there is none, an IPv6 address in an IPv4 file included.
 fn find(reader: &Reader<Vec<u8>>, address: IpAddr) -> Result<Option<Value<'_>>, MaxMindDbError> {
     if address.is_ipv6() && reader.metadata().ip_version == 4 {

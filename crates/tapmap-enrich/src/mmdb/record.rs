@@ -5,12 +5,14 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use tapmap_core::{Coordinates, Country};
 
 /// The longest text that is taken from a record, in bytes.
 const LONGEST_TEXT: usize = 200;
+/// How many levels of a record are read; the deepest that is asked for is `subdivisions[0].names.en`, the fifth.
+const DEEPEST: u8 = 6;
 
 /// Any value of a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,11 +167,31 @@ fn whole(number: f64) -> Option<u32> {
 
 impl<'de> Deserialize<'de> for Value<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        ValueSeed { levels: DEEPEST }.deserialize(deserializer)
     }
 }
 
-struct ValueVisitor;
+/// Reads a value and so many levels below it; what lies deeper is skipped, so that a file nested
+/// without end cannot exhaust the stack.
+#[derive(Clone, Copy)]
+struct ValueSeed {
+    levels: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.levels.checked_sub(1) {
+            Some(levels) => deserializer.deserialize_any(ValueVisitor { below: Self { levels } }),
+            None => deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Value::Other),
+        }
+    }
+}
+
+struct ValueVisitor {
+    below: ValueSeed,
+}
 
 impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value<'de>;
@@ -208,7 +230,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
+        while let Some(value) = list.next_element_seed(self.below)? {
             values.push(value);
         }
         Ok(Value::List(values))
@@ -221,7 +243,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
             if matches!(key, "de" | "es" | "fr" | "ja" | "pt-BR" | "ru" | "zh-CN" | "fa" | "ko") {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                entries.push((key, map.next_value()?));
+                entries.push((key, map.next_value_seed(self.below)?));
             }
         }
         Ok(Value::Map(entries))

@@ -4,6 +4,7 @@ use std::{
     fs,
     net::IpAddr,
     path::Path,
+    thread,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -267,6 +268,31 @@ fn damage_inside_is_found() {
     let amsterdam = flat.windows(9).position(|window| window == b"Amsterdam").expect("it is in there");
     flat[amsterdam] = 0xff;
     assert_eq!(refusal(flat), Refusal::Damaged, "a text that is not UTF-8");
+}
+
+fn nested_deeply(depth: usize) -> Vec<u8> {
+    let deep = (0..depth).fold(Value::from("NL"), |value, _| Value::map([("country", value)]));
+    let record = Value::map([("country_code", Value::from("NL")), ("more", deep)]);
+    file("deep", true, IpVersion::V6, &[("193.0.6.0/24", record)])
+}
+
+#[test]
+fn a_record_nested_deeply_is_survived() {
+    for depth in [10, 250, 2_000] {
+        // The writer needs a deep stack for it; the reader must not.
+        let writer = thread::Builder::new().stack_size(256 << 20).spawn(move || nested_deeply(depth));
+        let bytes = writer.expect("a thread").join().expect("it is written");
+        match UserDatabase::open(bytes, NOW) {
+            Ok(database) => assert!(database.look_up(address("193.0.6.1")).place.is_some()),
+            Err(refusal) => assert_eq!(refusal, Refusal::Damaged),
+        }
+    }
+}
+
+#[test]
+fn trying_a_file_says_what_it_knows_or_why_it_is_not_taken() {
+    assert_eq!(super::try_database(nested(), NOW), Ok(3));
+    assert_eq!(super::try_database(Vec::new(), NOW), Err("it is empty".to_owned()));
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) {
