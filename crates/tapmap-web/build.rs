@@ -17,7 +17,8 @@ use std::{
 use plan::{Found, Plan, Wish};
 
 /// Parts of `ui/` that are not sources of the page: made from them, or only for its tests.
-const NOT_SOURCES: [&str; 6] = ["node_modules", "dist", "generated", "e2e", "test-results", "README.md"];
+const NOT_SOURCES: [&str; 7] =
+    ["node_modules", "dist", "generated", "e2e", "test", "test-results", "README.md"];
 /// The one page of a program built without a page.
 const STUB: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>TapMap</title>\n\
     <h1>TapMap runs, without its page</h1>\n\

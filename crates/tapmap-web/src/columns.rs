@@ -203,7 +203,7 @@ impl Encoder {
     }
 
     /// The counters that moved since they were last asked for. With `told` false nobody wants them
-    /// now: they are only remembered for [`Encoder::counters_after`].
+    /// now: they are only remembered for [`Encoder::recount_after`].
     pub(crate) fn flush_counters(&mut self, told: bool) -> Option<Delta> {
         let counted = std::mem::take(&mut self.pending.counted);
         if counted.is_empty() {
@@ -224,16 +224,11 @@ impl Encoder {
         Some(Delta { cnt: rows, ..self.empty_delta() })
     }
 
-    /// The counters that moved after delta `seq`, for a page that comes back.
-    pub(crate) fn counters_after(&self, seq: u64) -> Option<Delta> {
-        let moved = |id: &FlowId, held: &Held| held.counted > seq || self.pending.counted.contains(id);
-        let rows: Vec<CounterRow> = self
-            .flows
-            .iter()
-            .filter(|(id, held)| moved(id, held))
-            .map(|(id, held)| CounterRow::of(*id, held.counters))
-            .collect();
-        (!rows.is_empty()).then(|| Delta { cnt: rows, ..self.empty_delta() })
+    /// Makes the counters that moved after delta `seq` part of the next [`Encoder::flush_counters`],
+    /// for a page that comes back and may have missed them.
+    pub(crate) fn recount_after(&mut self, seq: u64) {
+        let moved = self.flows.iter().filter(|(_, held)| held.counted > seq).map(|(id, _)| *id);
+        self.pending.counted.extend(moved);
     }
 
     /// Everything that is open, after the last delta. Call [`Encoder::flush`] first.

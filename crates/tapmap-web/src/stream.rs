@@ -144,6 +144,11 @@ impl Hub {
         let seat = Seat::take(self, counters)?;
         let mut feed = self.feed();
         self.flush(&mut feed);
+        if counters && let Some(after) = after.filter(|after| feed.knows(after)) {
+            // A number of its own keeps the deltas of all counting pages without a gap.
+            feed.encoder.recount_after(after.seq);
+            self.flush_counters(&mut feed);
+        }
         let signals = self.signals.subscribe();
         let (backlog, finished) = feed.welcome(after, counters);
         drop(feed);
@@ -221,17 +226,20 @@ impl Feed {
         let Some(after) = after else {
             return (VecDeque::from([self.hello(now)]), false);
         };
-        let known = after.epoch == self.encoder.epoch() && (self.ring.after..=now).contains(&after.seq);
-        if !known {
+        if !self.knows(after) {
             return (VecDeque::from([self.hello(now), resync()]), true);
         }
-        let missed = self.ring.messages.iter().filter(|message| message.seq > after.seq && !message.counters);
+        let missed = self.ring.messages.iter().filter(|message| message.seq > after.seq);
+        let missed = missed.filter(|message| counters || !message.counters);
         let mut backlog = VecDeque::from([self.hello(after.seq)]);
         backlog.extend(missed.map(|message| message.text.clone()));
-        if counters && let Some(delta) = self.encoder.counters_after(after.seq) {
-            backlog.push_back(self.text_of(&delta));
-        }
         (backlog, false)
+    }
+
+    /// Whether everything after a position is still here.
+    fn knows(&self, position: &Position) -> bool {
+        position.epoch == self.encoder.epoch()
+            && (self.ring.after..=self.encoder.seq()).contains(&position.seq)
     }
 
     fn hello(&self, seq: u64) -> Bytes {

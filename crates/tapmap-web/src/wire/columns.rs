@@ -408,7 +408,8 @@ pub struct Resync {}
 /// What changed, `event: d`. What is empty is left out. Apply in the order of the keys.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Delta {
-    /// Its number: rises within an epoch; deltas that hold only counters are not sent to everybody.
+    /// Its number: one more than the last with `counters=true`; without, those that hold only
+    /// counters are left out.
     pub s: u64,
     /// When it was observed, in milliseconds since 1970 UTC.
     pub at: i64,

@@ -319,7 +319,35 @@ async fn a_page_that_comes_back_gets_the_counters_it_missed() {
     stream.next().await.unwrap();
     let delta = stream.next().await.unwrap();
     assert_eq!(delta.data["cnt"], json!([["2", 777, 2000, 12.345]]));
+    assert_eq!(delta.data["s"].as_u64(), seq.as_u64().map(|seq| seq + 1));
     assert!(stream.is_quiet_for(5).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_counting_page_hears_numbers_without_a_gap() {
+    let fixture = fed();
+    fixture.see(1, lively());
+    let mut expected = fixture.get("/api/v1/snapshot").await["seq"].as_u64().unwrap();
+    let mut stream =
+        Stream::open(&fixture, &format!("/api/v1/stream?counters=true&after=5eed-{expected}")).await;
+    stream.next().await.unwrap();
+    for second in 2..12 {
+        let count = if second % 3 == 0 { 2 } else { 4 };
+        let sockets = lively().into_iter().take(count).map(|row| moved(row, 100 * second));
+        fixture.see(i64::try_from(second).unwrap(), sockets.collect());
+        if second == 7 {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            drop(stream);
+            let target = format!("/api/v1/stream?counters=true&after=5eed-{expected}");
+            stream = Stream::open(&fixture, &target).await;
+            assert_eq!(stream.next().await.unwrap().data["seq"], expected);
+        }
+        while let Ok(event) = tokio::time::timeout(Duration::from_secs(1), stream.next()).await {
+            expected += 1;
+            assert_eq!(event.unwrap().data["s"], expected);
+        }
+    }
+    assert!(expected > 15);
 }
 
 #[tokio::test(start_paused = true)]
