@@ -22,7 +22,8 @@ const TYPES: &str = "ui/src/api/schema.ts";
 pub(crate) fn write() -> Outcome {
     setup::page_packages()?;
     let contract = root().join(CONTRACT);
-    fs::write(&contract, make_contract()?).map_err(|error| format!("{CONTRACT} cannot be written: {error}"))?;
+    fs::write(&contract, make_contract()?)
+        .map_err(|error| format!("{CONTRACT} cannot be written: {error}"))?;
     make_types(&contract, &root().join(TYPES))
 }
 

@@ -12,7 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const RULES: [Rule; 7] = [
     Rule { name: "tapmap-core", knows: &[], must_not_reach: &["*"] },
     Rule { name: "tapmap-geodata", knows: &[], must_not_reach: &["*"] },
-    Rule { name: "tapmap-capture", knows: &["tapmap-core"], must_not_reach: &["tokio", "axum", "hyper", "clap"] },
+    Rule {
+        name: "tapmap-capture",
+        knows: &["tapmap-core"],
+        must_not_reach: &["tokio", "axum", "hyper", "clap"],
+    },
     Rule {
         name: "tapmap-enrich",
         knows: &["tapmap-core", "tapmap-geodata"],
@@ -26,7 +30,14 @@ const RULES: [Rule; 7] = [
     Rule { name: "tapmap-web", knows: &["tapmap-core", "tapmap-engine"], must_not_reach: &["clap", "toml"] },
     Rule {
         name: "tapmap",
-        knows: &["tapmap-core", "tapmap-capture", "tapmap-enrich", "tapmap-engine", "tapmap-web", "tapmap-geodata"],
+        knows: &[
+            "tapmap-core",
+            "tapmap-capture",
+            "tapmap-enrich",
+            "tapmap-engine",
+            "tapmap-web",
+            "tapmap-geodata",
+        ],
         must_not_reach: &["openssl-sys", "native-tls", "rustls", "reqwest", "ureq", "hickory-resolver"],
     },
 ];

@@ -47,7 +47,11 @@ pub(crate) fn check() -> Outcome {
         .map(|(name, licence)| format!("{name} ({licence})"))
         .collect();
     println!("{} packages", packages.len());
-    if refused.is_empty() { Ok(()) } else { Err(format!("not in the list of licences: {}", refused.join(", "))) }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("not in the list of licences: {}", refused.join(", ")))
+    }
 }
 
 fn is_exception(name: &str) -> bool {

@@ -59,7 +59,8 @@ fn user_id() -> Option<String> {
 /// # Errors
 /// When Node.js is missing or too old, or npm fails.
 pub(crate) fn page_packages() -> Outcome {
-    let wanted = format!("please install Node.js {}.{} or newer, with npm, from https://nodejs.org", NODE.0, NODE.1);
+    let wanted =
+        format!("please install Node.js {}.{} or newer, with npm, from https://nodejs.org", NODE.0, NODE.1);
     if !has("node") || !has("npm") {
         return Err(wanted);
     }
@@ -67,7 +68,8 @@ pub(crate) fn page_packages() -> Outcome {
     if node_version(&version).is_none_or(|found| found < NODE) {
         return Err(format!("{wanted}: this is {}", version.trim()));
     }
-    let modified = |path: &str| fs::metadata(root().join("ui").join(path)).and_then(|file| file.modified()).ok();
+    let modified =
+        |path: &str| fs::metadata(root().join("ui").join(path)).and_then(|file| file.modified()).ok();
     let installed = modified("node_modules/.package-lock.json");
     if installed.is_some() && installed >= modified("package-lock.json") {
         return Ok(());

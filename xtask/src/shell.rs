@@ -46,7 +46,8 @@ pub(crate) fn npm(arguments: &[&str]) -> Command {
 /// # Errors
 /// When it cannot be started or fails.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
-    let status = command.status().map_err(|error| format!("{} cannot be started: {error}", shown(command)))?;
+    let status =
+        command.status().map_err(|error| format!("{} cannot be started: {error}", shown(command)))?;
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", shown(command))) }
 }
 

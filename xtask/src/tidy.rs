@@ -34,7 +34,8 @@ const REACHING_OUT: [&str; 4] = ["TcpStream::connect", "UdpSocket::bind", "looku
 const MAY_REACH_OUT: [&str; 1] = ["crates/tapmap/src/client.rs"];
 
 /// Files that are neither text nor small, and may be there: folders of data and pictures.
-const DATA_FOLDERS: [&str; 5] = ["crates/tapmap-geodata/data", "crates/tapmap-enrich/data", "fixtures", "docs", "ui/public"];
+const DATA_FOLDERS: [&str; 5] =
+    ["crates/tapmap-geodata/data", "crates/tapmap-enrich/data", "fixtures", "docs", "ui/public"];
 /// The largest file that needs no such folder.
 const LARGEST: u64 = 400_000;
 
@@ -62,7 +63,9 @@ pub(crate) fn tidy() -> Outcome {
         findings.extend(check(&path, &text));
         sizes.push((text.lines().count(), path.clone()));
         if extension(&path) == "rs" {
-            functions.extend(functions::lengths(&text).into_iter().map(|(lines, name)| (lines, format!("{path}: {name}"))));
+            functions.extend(
+                functions::lengths(&text).into_iter().map(|(lines, name)| (lines, format!("{path}: {name}"))),
+            );
         }
     }
     print_largest("files", sizes);
@@ -132,7 +135,8 @@ fn check_rust_line(path: &str, line: &str) -> Vec<String> {
     if !system && line.contains("cfg") && SYSTEM_WORDS.iter().any(|word| has_word(line, word)) {
         problems.push(format!("systems are told apart only in {}", SYSTEM_FOLDERS.join(" and ")));
     }
-    let is_unsafe = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|form| line.contains(form));
+    let is_unsafe =
+        ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|form| line.contains(form));
     if !system && is_unsafe {
         problems.push(format!("unsafe code stands only in {}", SYSTEM_FOLDERS.join(" and ")));
     }
@@ -152,7 +156,10 @@ fn is_comment(line: &str) -> bool {
 }
 
 fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("tests.rs") || path.starts_with("tests/") || path.contains("/benches/")
+    path.contains("/tests/")
+        || path.ends_with("tests.rs")
+        || path.starts_with("tests/")
+        || path.contains("/benches/")
 }
 
 /// Whether `word` stands in the line by itself, not as part of another.

@@ -102,7 +102,9 @@ fn location(get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Location>, Fa
     match (get(LATITUDE), get(LONGITUDE)) {
         (Some(latitude), Some(longitude)) => {
             let both = format!("{latitude},{longitude}");
-            both.parse().map(Some).map_err(|problem| refused(&format!("{LATITUDE}, {LONGITUDE}"), &both, problem))
+            both.parse()
+                .map(Some)
+                .map_err(|problem| refused(&format!("{LATITUDE}, {LONGITUDE}"), &both, problem))
         }
         (None, None) => Ok(None),
         (Some(_), None) => Err(half(LATITUDE, LONGITUDE)),

@@ -97,6 +97,13 @@ pub(crate) fn report(outcome: anyhow::Result<()>) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Prints what the command line's reader has to say: help and version to stdout, anything else to
+/// stderr. Nothing is left to do when the one or the other is gone.
+pub(crate) fn report_usage(asked: &clap::Error) -> ExitCode {
+    let _printed = asked.print();
+    if asked.use_stderr() { ExitCode::from(FailureKind::Usage as u8) } else { ExitCode::SUCCESS }
+}
+
 /// The exit code and the lines `error:`, `cause:`, `hint:`.
 fn describe(error: &anyhow::Error) -> (u8, String) {
     if let Some(failure) = error.downcast_ref::<Failure>() {

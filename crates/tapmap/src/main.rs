@@ -1,2 +1,34 @@
-//! Placeholder until the first slice.
-fn main() {}
+//! The program: reads arguments, environment and settings, prints, and exits. Whatever it shows is
+//! worked out by the other crates; it asks nobody on the network anything.
+
+mod browser;
+mod cli;
+mod client;
+mod commands;
+mod config;
+mod control;
+mod credits;
+mod environment;
+mod exit;
+mod folders;
+mod host;
+mod instance;
+mod location;
+mod logging;
+mod own_place;
+mod render;
+mod server;
+mod service;
+mod source;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) => return exit::report_usage(&asked),
+    };
+    logging::begin(cli.global.verbose);
+    exit::report(commands::execute(cli))
+}

@@ -68,7 +68,8 @@ impl FromStr for Speed {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wanted = || "expected how many times faster, as in 1 or 60; more than 0, at most 100000".to_owned();
+        let wanted =
+            || "expected how many times faster, as in 1 or 60; more than 0, at most 100000".to_owned();
         let speed = text.trim().parse::<f64>().map_err(|_| wanted())?;
         (speed > 0.0 && speed <= 100_000.0).then_some(Self(speed)).ok_or_else(wanted)
     }

@@ -1,0 +1,232 @@
+//! The command line, defined once: help, man page and completions all come from here. What the
+//! options mean is decided elsewhere.
+
+use crate::{
+    config::{Interval, Location, Options, Speed},
+    environment,
+    exit::EXIT_CODES,
+};
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use std::{net::IpAddr, path::PathBuf};
+
+/// Shows where this computer connects, live, on a world map in the browser.
+///
+/// Without a command it starts recording and serves the page, as `tapmap run` does. It asks nobody
+/// anything: the location data is inside the program, and no request leaves this computer.
+#[derive(Debug, Parser)]
+#[command(name = "tapmap", version, after_long_help = after_help(), max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = false, subcommand_precedence_over_arg = true)]
+pub(crate) struct Cli {
+    /// What to do; `run` when left out.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// Options of `tapmap run`.
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+
+    /// Print versions, licences and data credits.
+    #[arg(long)]
+    pub(crate) licenses: bool,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct GlobalArgs {
+    /// Folder of settings, token and data [default: TapMap in the user's data folder]
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Log more to stderr; twice for everything
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+}
+
+/// Options of `tapmap run`, and of what shows its settings.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub(crate) struct RunArgs {
+    /// Port of the page; the next free one when it is taken, any free one for 0 [default: 8050]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+
+    /// Address to listen on; beyond loopback every request needs the token [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<IpAddr>,
+
+    /// Do not open a browser
+    #[arg(long)]
+    no_browser: bool,
+
+    /// Where this computer is, in degrees, as in 48.2,16.37
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    location: Option<Location>,
+
+    /// How long between two looks at the sockets, as in 1s or 250ms [default: 1s]
+    #[arg(long, value_name = "TIME")]
+    interval: Option<Interval>,
+
+    /// Play a recording instead of looking at this computer
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+
+    /// How many times faster than it happened to play it [default: 1]
+    #[arg(long, value_name = "TIMES")]
+    speed: Option<Speed>,
+
+    /// Serve the page from this folder instead of the one inside the program
+    #[arg(long, value_name = "FOLDER")]
+    ui_dir: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// The layer of options they make.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            port: self.port,
+            bind: self.bind,
+            open_browser: self.no_browser.then_some(false),
+            detect_place: None,
+            location: self.location,
+            interval: self.interval,
+            replay: self.replay.clone(),
+            speed: self.speed,
+            ui_dir: self.ui_dir.clone(),
+        }
+    }
+
+    /// These, and those before the command where these say nothing: `tapmap --port 1 run` is
+    /// `tapmap run --port 1`.
+    pub(crate) fn or(self, before: Self) -> Self {
+        Self {
+            port: self.port.or(before.port),
+            bind: self.bind.or(before.bind),
+            no_browser: self.no_browser || before.no_browser,
+            location: self.location.or(before.location),
+            interval: self.interval.or(before.interval),
+            replay: self.replay.or(before.replay),
+            speed: self.speed.or(before.speed),
+            ui_dir: self.ui_dir.or(before.ui_dir),
+        }
+    }
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Record and serve the page, until told to stop
+    Run(RunArgs),
+    /// List what is open now
+    Ls(ListArgs),
+    /// List the ports that wait for others
+    Listeners(ListArgs),
+    /// Say what the running recorder can see, and since when
+    Status(StatusArgs),
+    /// Write what is seen into a file that `--replay` plays
+    Record(RecordArgs),
+    /// Play an invented day, to look around; nothing of this computer is shown
+    Demo(RunArgs),
+    /// Location data
+    #[command(subcommand)]
+    Geo(GeoCommand),
+    /// Settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print versions, licences and data credits
+    About,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Print the manual page, for `tapmap man | man -l -`
+    Man,
+    /// Print the contract of the HTTP interface, in OpenAPI 3.1
+    Openapi,
+}
+
+/// Options of the lists.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ListArgs {
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Include the sockets of TapMap itself
+    #[arg(long)]
+    pub(crate) own: bool,
+}
+
+/// Options of `tapmap status`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct StatusArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `tapmap record`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RecordArgs {
+    /// File to write; one that exists is not written over
+    pub(crate) file: PathBuf,
+
+    /// Stop after so many seconds; else Ctrl+C stops
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub(crate) seconds: Option<u32>,
+
+    /// How long between two looks at the sockets
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) interval: Interval,
+}
+
+/// What can be done with location data.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum GeoCommand {
+    /// Look again for your own .mmdb files in the data folder of the running recorder
+    Recheck,
+}
+
+/// What can be done with settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting, its value and where the value came from
+    Show(RunArgs),
+    /// Print where the configuration file is looked for
+    Path,
+    /// Print a commented configuration file with every default
+    Default,
+}
+
+fn after_help() -> String {
+    format!("{}\n\n{EXIT_CODES}", environment::HELP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_options_may_stand_before_the_command() {
+        let cli = Cli::parse_from(["tapmap", "--port", "1", "run", "--no-browser"]);
+        let Some(Command::Run(run)) = cli.command else { panic!("run was asked for") };
+        let options = run.or(cli.run).options();
+        assert_eq!((options.port, options.open_browser), (Some(1), Some(false)));
+    }
+
+    #[test]
+    fn a_place_in_the_south_needs_no_equals_sign() {
+        let cli = Cli::parse_from(["tapmap", "--location", "-33.9,18.4"]);
+        assert_eq!(cli.run.options().location.unwrap().to_string(), "-33.9,18.4");
+    }
+}

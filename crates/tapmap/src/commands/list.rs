@@ -1,0 +1,103 @@
+//! `tapmap ls` and `tapmap listeners`: from the running recorder where there is one, else from two
+//! looks of their own. Either way the same objects.
+
+use crate::{
+    cli::ListArgs,
+    client,
+    exit::{Failure, FailureKind},
+    instance::{self, Instance},
+    location,
+    render::{self, lists},
+};
+use std::path::Path;
+use tapmap_core::{LiveState, LiveView, Observation, Sighting, SourceErrorKind, Timestamp};
+use tapmap_engine::{Clock, SystemClock};
+use tapmap_web::wire::{Flow, Flows, Listener, Listeners, Mode, Status};
+
+/// Lists what is open now.
+///
+/// # Errors
+/// When neither a recorder answers nor the sockets can be read.
+pub(super) fn flows(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
+    let (mut flows, now) = match source(folder) {
+        Some(instance) => {
+            let path = if args.own { "/api/v1/flows?own=true" } else { "/api/v1/flows" };
+            let Flows { items } = client::get(&instance, path)?;
+            (items, time_of(&instance)?)
+        }
+        None => {
+            let (view, now) = look(folder)?;
+            let shown = view.flows.iter().filter(|flow| args.own || !flow.is_own());
+            (shown.map(|flow| Flow::from(&**flow)).collect(), now)
+        }
+    };
+    lists::sort_flows(&mut flows);
+    let table = || lists::flows(&flows, now, render::terminal_width());
+    render::print(&if args.json { render::json(&flows)? } else { table() })
+}
+
+/// Lists the ports that wait for others.
+///
+/// # Errors
+/// As [`flows`].
+pub(super) fn listeners(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
+    let (mut listeners, now) = match source(folder) {
+        Some(instance) => {
+            let path = if args.own { "/api/v1/listeners?own=true" } else { "/api/v1/listeners" };
+            let Listeners { items } = client::get(&instance, path)?;
+            (items, time_of(&instance)?)
+        }
+        None => {
+            let (view, now) = look(folder)?;
+            let shown = view.listeners.iter().filter(|listener| args.own || !listener.attribution.is_own());
+            (shown.map(|listener| Listener::from(&**listener)).collect(), now)
+        }
+    };
+    lists::sort_listeners(&mut listeners);
+    let table = || lists::listeners(&listeners, now, render::terminal_width());
+    render::print(&if args.json { render::json(&listeners)? } else { table() })
+}
+
+/// The recorder to ask, and a word to the person about which it is.
+fn source(folder: &Path) -> Option<Instance> {
+    let instance = instance::running(folder);
+    match &instance {
+        Some(instance) => render::remark(&format!("from the running TapMap at {}", instance.url())),
+        None => render::remark("no TapMap is running; this is what one look shows"),
+    }
+    instance
+}
+
+/// The moment at which ages are told: now, or where the recording has come to.
+fn time_of(instance: &Instance) -> anyhow::Result<Timestamp> {
+    let status: Status = client::get(instance, "/api/v1/status")?;
+    let played = status.observed_at.filter(|_| status.mode != Mode::Live);
+    let moment = played.and_then(|moment| moment.parse::<jiff::Timestamp>().ok());
+    Ok(moment.map_or_else(now, |moment| Timestamp::from_millis(moment.as_millisecond())))
+}
+
+fn now() -> Timestamp {
+    SystemClock::default().now()
+}
+
+/// Looks twice, so that owners which the first look could only queue are found by the second.
+fn look(folder: &Path) -> anyhow::Result<(LiveView, Timestamp)> {
+    let mut source = tapmap_capture::sockets();
+    let locator = location::locator()?;
+    locator.recheck(folder, now());
+    let mut live = LiveState::default();
+    for _ in 0..2 {
+        let table = source.snapshot().map_err(|error| {
+            let kind = match error.kind {
+                SourceErrorKind::Permission => FailureKind::NotPermitted,
+                SourceErrorKind::Transient | SourceErrorKind::Unsupported | SourceErrorKind::Invalid => {
+                    FailureKind::Unexpected
+                }
+            };
+            let cause = error.cause.as_ref().map_or_else(|| error.context.clone(), ToString::to_string);
+            Failure::new(kind, "the sockets of this computer cannot be read").because(cause)
+        })?;
+        live.apply(Observation { at: now(), sighting: Sighting::Table(table) }, &locator);
+    }
+    Ok((live.view(), now()))
+}

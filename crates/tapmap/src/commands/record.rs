@@ -1,0 +1,101 @@
+//! `tapmap record`: writes what is seen into a file until told to stop. Runs beside a recorder that
+//! serves the page, or without one.
+
+use crate::{
+    cli::RecordArgs,
+    exit::{Failure, FailureKind},
+    host, render, service,
+};
+use anyhow::Context;
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    sync::Arc,
+    time::Duration,
+};
+use tapmap_capture::recording::{RecordingHeader, RecordingWriter};
+use tapmap_core::Observation;
+use tapmap_engine::{Clock, Identity, Live, Mode, Sampler, Stop, SystemClock};
+
+/// Records.
+///
+/// # Errors
+/// When the file exists or cannot be written, or the sockets cannot be read.
+pub(super) fn record(args: &RecordArgs) -> anyhow::Result<()> {
+    let path = &args.file;
+    let file = File::create_new(path).map_err(|error| {
+        let message = format!("the recording {} cannot be made", path.display());
+        let failure = Failure::from_io(&error, FailureKind::Usage, message);
+        if error.kind() == io::ErrorKind::AlreadyExists { failure.hint("name a new file") } else { failure }
+    })?;
+    let interval = args.interval.0;
+    let clock = SystemClock::default();
+    let header = RecordingHeader {
+        started_at: clock.now(),
+        boot: host::boot(),
+        host: host::name(),
+        interval,
+        demo: false,
+    };
+    let mut writer = RecordingWriter::new(BufWriter::new(file), &header)?;
+    // The live state takes part only as the sampler's ear for problems; nothing is looked up.
+    let identity = Identity {
+        mode: Mode::Live,
+        epoch: String::new(),
+        host_name: header.host.clone(),
+        started_at: header.started_at,
+        interval,
+    };
+    let live = Live::new(identity, Arc::new(host::NothingKnown));
+    let stop = Stop::default();
+    let sampler =
+        Sampler::new(tapmap_capture::sockets(), SystemClock::new(stop.clone()), live.clone(), interval);
+    stop_after(args.seconds.map(|seconds| Duration::from_secs(seconds.into())), stop)?;
+    render::remark(&format!("recording to {}; Ctrl+C ends it", path.display()));
+    let count = write_all(&mut writer, sampler, &live)?;
+    writer.finish()?.into_inner().context("could not write the recording")?.sync_all()?;
+    render::remark(&format!("{count} observations written"));
+    Ok(())
+}
+
+/// Writes every observation, each whole in the file before the next is waited for.
+fn write_all(
+    writer: &mut RecordingWriter<BufWriter<File>>,
+    sampler: impl Iterator<Item = Observation>,
+    live: &Live,
+) -> anyhow::Result<u64> {
+    let mut count = 0;
+    let mut problems = Vec::new();
+    for observation in sampler {
+        writer.write(&observation)?;
+        writer.flush()?;
+        count += 1;
+        let now = live.status().problems;
+        if now != problems {
+            now.iter().for_each(|problem| render::remark(problem));
+            problems = now;
+        }
+    }
+    Ok(count)
+}
+
+/// Stops at a signal, or after a time when one is given; on a thread of its own, which nobody waits
+/// for: it ends with the process.
+fn stop_after(time: Option<Duration>, stop: Stop) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = {
+        let _inside = runtime.enter();
+        service::stop_requested()?
+    };
+    let wait = move || {
+        runtime.block_on(async {
+            match time {
+                Some(time) => drop(tokio::time::timeout(time, asked).await),
+                None => asked.await,
+            }
+        });
+        stop.stop();
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+    Ok(())
+}

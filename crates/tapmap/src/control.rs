@@ -1,0 +1,92 @@
+//! What the page may ask of the program around it: location data and the own place.
+
+use crate::{
+    config::Settings,
+    instance::random_hex,
+    own_place::{OwnPlaces, Surroundings},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tapmap_core::{Coordinates, OwnPlace, Timestamp};
+use tapmap_engine::{Clock, Live, SystemClock};
+use tapmap_enrich::Locator;
+use tapmap_web::{Control, wire::DataSource};
+
+/// The program as the page knows it.
+#[derive(Debug)]
+pub(crate) struct Program {
+    live: Live,
+    locator: Arc<Locator>,
+    folder: PathBuf,
+    own_places: OwnPlaces,
+}
+
+impl Program {
+    /// The program over its recorder, its data and its folder.
+    pub(crate) fn new(live: Live, locator: Arc<Locator>, folder: &Path, settings: &Settings) -> Self {
+        let own_places = OwnPlaces::new(
+            folder,
+            settings.location.as_ref().map(|set| set.value.0),
+            settings.detect_place.value,
+        );
+        Self { live, locator, folder: folder.to_owned(), own_places }
+    }
+
+    /// Works out the own place, then reads the user's own data files and looks again with them.
+    /// Takes as long as the files are large.
+    pub(crate) fn look_around(&self) {
+        self.tell_own_place();
+        let data = self.locator.recheck(&self.folder, now());
+        if data.iter().any(|source| source.source == "user" && source.active) {
+            self.live.enrich_again();
+            self.tell_own_place();
+        }
+    }
+
+    fn tell_own_place(&self) -> Option<OwnPlace> {
+        let place = self.own_places.place(&Surroundings::now(), &self.locator);
+        self.live.set_own_place(place.clone());
+        place
+    }
+}
+
+impl Control for Program {
+    fn data(&self) -> Vec<DataSource> {
+        self.locator.data().iter().map(shown).collect()
+    }
+
+    fn recheck_data(&self) -> Vec<DataSource> {
+        self.locator.recheck(&self.folder, now());
+        self.live.enrich_again();
+        self.tell_own_place();
+        self.data()
+    }
+
+    fn choose_own_place(&self, place: Option<Coordinates>) -> Result<Option<OwnPlace>, String> {
+        self.own_places.choose(place)?;
+        Ok(self.tell_own_place())
+    }
+
+    fn new_one_time_key(&self) -> String {
+        random_hex::<32>()
+    }
+}
+
+fn now() -> Timestamp {
+    SystemClock::default().now()
+}
+
+/// A set of data as the contract tells it.
+fn shown(source: &tapmap_enrich::DataSource) -> DataSource {
+    DataSource {
+        name: source.name.clone(),
+        kind: source.kind.to_owned(),
+        source: source.source.to_owned(),
+        version: source.version.clone(),
+        build_date: source.build_date.clone(),
+        active: source.active,
+        problem: source.problem.clone(),
+    }
+}

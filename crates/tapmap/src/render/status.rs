@@ -1,0 +1,80 @@
+//! What `tapmap status` and `tapmap about` print.
+
+use super::harmless;
+use std::fmt::Write as _;
+use tapmap_web::wire::{About, DataSource, Mode, OwnPlace, OwnPlaceSource, Status};
+
+/// The recorder's account of itself, as lines.
+pub(crate) fn status(status: &Status, url: &str) -> String {
+    let mut text = String::new();
+    let mut line = |label: &str, value: &str| {
+        let _written = writeln!(text, "{label:<11}{}", harmless(value));
+    };
+    line("page", url);
+    line("shows", mode(status.mode));
+    line("since", &status.started_at);
+    line("last look", status.observed_at.as_deref().unwrap_or("none yet"));
+    let counts = status.counts;
+    line("open now", &format!("{} connections, {} ports", counts.flows, counts.listeners));
+    line("own place", &own_place(status.own_place.as_ref()));
+    for coverage in &status.coverage {
+        line(if coverage.seen { "sees" } else { "cannot see" }, &coverage.reason);
+        if let Some(remedy) = &coverage.remedy {
+            line("", &format!("  {remedy}"));
+        }
+    }
+    for gap in &status.gaps {
+        line("gap", &format!("{} to {}: {}", gap.from, gap.until, gap.reason.word()));
+    }
+    for problem in &status.problems {
+        line("problem", problem);
+    }
+    text + &data(&status.data)
+}
+
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Live => "this computer, now",
+        Mode::Replay => "a recording",
+        Mode::Demo => "an invented day",
+    }
+}
+
+fn own_place(place: Option<&OwnPlace>) -> String {
+    let Some(place) = place else { return "not known".to_owned() };
+    let how = match place.source {
+        OwnPlaceSource::Configured => "as configured",
+        OwnPlaceSource::Chosen => "as picked on the map",
+        OwnPlaceSource::Interface => "from an interface's address",
+        OwnPlaceSource::TimeZone => "from the time zone",
+    };
+    let label = place.label.as_deref().map(|label| format!("{label}, ")).unwrap_or_default();
+    let accuracy =
+        if place.accuracy_km == 0 { String::new() } else { format!(", within {} km", place.accuracy_km) };
+    format!("{label}{:.2},{:.2}{accuracy}, {how}", place.latitude, place.longitude)
+}
+
+/// The location data in use and refused, as lines.
+pub(crate) fn data(data: &[DataSource]) -> String {
+    let mut text = String::new();
+    for source in data {
+        let state = match (&source.problem, source.active) {
+            (Some(problem), _) => format!("refused: {problem}"),
+            (None, true) => "in use".to_owned(),
+            (None, false) => "not in use".to_owned(),
+        };
+        let about = format!("{} ({}, {}): {state}", source.name, source.source, source.version);
+        let _written = writeln!(text, "{:<11}{}", "data", harmless(&about));
+    }
+    text
+}
+
+/// Version, licence and credits, as paragraphs.
+pub(crate) fn about(about: &About) -> String {
+    let mut text = format!("TapMap {}, {}\n{}\n", about.version, about.licence, about.independent);
+    for credit in &about.credits {
+        let _written =
+            write!(text, "\n{} ({})\n  {}\n  {}\n", credit.name, credit.licence, credit.text, credit.url);
+    }
+    text
+}

@@ -1,0 +1,206 @@
+//! The parsers that meet bytes from elsewhere, each as a plain function over bytes, with good inputs
+//! to start from. Whatever comes in, a parser answers or refuses; it never panics.
+
+use mmdb_writer::{Value, Writer};
+use std::{collections::BTreeMap, net::IpAddr};
+use tapmap_capture::{
+    parse::{counters, inet_diag, netlink, process},
+    recording,
+    scenario::Scenario,
+};
+use tapmap_core::{Country, Protocol, Timestamp};
+use tapmap_enrich::{
+    cloud::CloudPack,
+    pack::{
+        AsnPack, PlacePack,
+        write::{self, CloudLabel, CloudPlaceRecord, Description, PlaceRecord, PlaceValue, Tables},
+    },
+    try_database,
+};
+
+/// A parser and what is known to be good for it.
+pub(crate) struct Target {
+    /// What it is called on the command line.
+    pub(crate) name: &'static str,
+    /// Reads an input, as far as it goes.
+    pub(crate) read: fn(&[u8]),
+    /// Inputs that are read to their end.
+    pub(crate) good: fn() -> Vec<Vec<u8>>,
+}
+
+/// Every target.
+pub(crate) const TARGETS: [Target; 8] = [
+    Target { name: "netlink", read: read_netlink, good: good_netlink },
+    Target { name: "proc", read: read_proc, good: good_proc },
+    Target { name: "recording", read: |input| drop(recording::check(input)), good: good_recordings },
+    Target { name: "scenario", read: read_scenario, good: good_scenarios },
+    Target { name: "places", read: read_places, good: || vec![places()] },
+    Target { name: "networks", read: read_networks, good: || vec![networks()] },
+    Target { name: "clouds", read: read_clouds, good: || vec![clouds()] },
+    Target { name: "database", read: read_database, good: || vec![database()] },
+];
+
+fn read_netlink(input: &[u8]) {
+    for message in netlink::messages(input) {
+        if let netlink::Content::Record(body) = message.content {
+            let _socket = inet_diag::socket(Protocol::Tcp, body);
+        }
+    }
+}
+
+fn good_netlink() -> Vec<Vec<u8>> {
+    let tcp: &[u8] = include_bytes!("../../fixtures/tables/linux/tcp.bin");
+    let udp: &[u8] = include_bytes!("../../fixtures/tables/linux/udp4.bin");
+    vec![tcp.to_vec(), udp.to_vec()]
+}
+
+fn read_proc(input: &[u8]) {
+    let _answers = (
+        process::stat(input),
+        process::effective_user(input),
+        process::boot_seconds(input),
+        process::socket_inode(input),
+        counters::tcp_opens(input),
+        counters::in_use(input, "TCP"),
+    );
+    let _users = process::users(&String::from_utf8_lossy(input)).count();
+}
+
+fn good_proc() -> Vec<Vec<u8>> {
+    let texts: [&[u8]; 5] = [
+        b"42 (a) b (c) S 7 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 777 19 0\n",
+        b"Name:\tx\nUid:\t1000\t1001\t1000\t1000\n",
+        b"cpu 1 2\nintr 5\nbtime 1700000000\n",
+        b"Tcp: RtoAlgorithm ActiveOpens PassiveOpens X\nTcp: 1 23 45 -1\n",
+        b"root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n",
+    ];
+    texts.map(<[u8]>::to_vec).to_vec()
+}
+
+fn good_recordings() -> Vec<Vec<u8>> {
+    // The whole day is long; its first lines hold every kind of line.
+    let day = include_str!("../../fixtures/demo/day.jsonl");
+    let lines = |count: usize| day.lines().take(count).flat_map(|line| [line, "\n"]).collect::<String>();
+    vec![lines(2).into_bytes(), lines(12).into_bytes()]
+}
+
+fn read_scenario(input: &[u8]) {
+    if let Ok(scenario) = Scenario::parse(&String::from_utf8_lossy(input)) {
+        let _observations = scenario.observations();
+    }
+}
+
+fn good_scenarios() -> Vec<Vec<u8>> {
+    let files: [&str; 4] = [
+        include_str!("../../fixtures/scenarios/loopback-pair.toml"),
+        include_str!("../../fixtures/scenarios/counters.toml"),
+        include_str!("../../fixtures/scenarios/single-events.toml"),
+        include_str!("../../fixtures/scenarios/unknown-owners.toml"),
+    ];
+    files.map(|file| file.as_bytes().to_vec()).to_vec()
+}
+
+/// Addresses that every opened pack is asked for.
+fn probes() -> [IpAddr; 6] {
+    ["0.0.0.0", "1.2.3.4", "255.255.255.255", "::", "2001:db8::1", "ffff::ffff"]
+        .map(|text| text.parse().unwrap_or(IpAddr::from([0, 0, 0, 0])))
+}
+
+fn read_places(input: &[u8]) {
+    if let Ok(pack) = PlacePack::open(input) {
+        let _sound = (pack.is_sound(), pack.info());
+        probes().into_iter().for_each(|address| drop(pack.look_up(address)));
+    }
+}
+
+fn read_networks(input: &[u8]) {
+    if let Ok(pack) = AsnPack::open(input) {
+        let _sound = (pack.is_sound(), pack.info(), pack.organisation(64_500));
+        probes().into_iter().for_each(|address| drop(pack.look_up(address)));
+    }
+}
+
+fn read_clouds(input: &[u8]) {
+    if let Ok(pack) = CloudPack::open(input) {
+        let _sound = (pack.is_sound(), pack.info(), pack.labels().count());
+        probes().into_iter().for_each(|address| drop(pack.look_up(address)));
+    }
+}
+
+fn read_database(input: &[u8]) {
+    drop(try_database(input.to_vec(), Timestamp::from_millis(1_800_000_000_000)));
+}
+
+/// What the made-up packs say of themselves.
+fn description() -> Description<'static> {
+    Description { date: 2026_01_01, text: "source: made up", digest: |_| [7; 32] }
+}
+
+fn tables<Value: Copy>(values: [Value; 2]) -> Tables<Value> {
+    let v4 = vec![(0x0102_0300, 0x0102_03ff, values[0]), (0xc000_0000, 0xc000_ffff, values[1])];
+    let v6 = vec![(0x2001_0db8_u128 << 96, (0x2001_0db9_u128 << 96) - 1, values[0])];
+    Tables { v4, v6 }
+}
+
+fn vienna() -> Option<PlaceRecord> {
+    let country = Country::new("AT")?;
+    Some(PlaceRecord { country, city: "Vienna".to_owned(), latitude: 48.21, longitude: 16.37 })
+}
+
+fn places() -> Vec<u8> {
+    let values = [PlaceValue { place: 0, precision: 0 }, PlaceValue { place: 1, precision: 3 }];
+    let mut records: Vec<PlaceRecord> = vienna().into_iter().collect();
+    records.extend(vienna().map(|place| PlaceRecord { city: String::new(), ..place }));
+    write::places(description(), &tables(values), &records, &BTreeMap::new()).unwrap_or_default()
+}
+
+fn networks() -> Vec<u8> {
+    let names = BTreeMap::from([(64_500, "EXAMPLE".to_owned()), (64_501, "OTHER".to_owned())]);
+    write::systems(description(), &tables([64_500, 64_501]), &names).unwrap_or_default()
+}
+
+fn clouds() -> Vec<u8> {
+    let label = |region: &str, place| CloudLabel {
+        provider: "example".to_owned(),
+        region: region.to_owned(),
+        service: String::new(),
+        global: place.is_none(),
+        place,
+    };
+    let places: Vec<CloudPlaceRecord> =
+        vienna().map(|place| CloudPlaceRecord { place, accuracy_km: 50 }).into_iter().collect();
+    let labels = [label("north", Some(0)), label("", None)];
+    write::clouds(description(), &tables([0, 1]), &labels, &places).unwrap_or_default()
+}
+
+fn database() -> Vec<u8> {
+    let value = Value::map([
+        ("country_code", Value::from("AT")),
+        ("city", Value::from("Vienna")),
+        ("latitude", Value::from(48.21)),
+        ("longitude", Value::from(16.37)),
+        ("autonomous_system_number", Value::from(64_500_u32)),
+    ]);
+    let mut writer = Writer::builder("made up").build_epoch(std::time::UNIX_EPOCH).build();
+    for network in ["1.2.3.0/24", "2001:db8::/32"] {
+        let network = network.parse::<ipnet::IpNet>();
+        let inserted = network.map(|network| writer.insert_value(network, value.clone()));
+        assert!(matches!(inserted, Ok(Ok(()))), "the made-up networks can be written");
+    }
+    writer.to_bytes().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_good_inputs_are_good() {
+        assert!(PlacePack::open(&places()).is_ok_and(|pack| pack.is_sound()));
+        assert!(AsnPack::open(&networks()).is_ok_and(|pack| pack.is_sound()));
+        assert!(CloudPack::open(&clouds()).is_ok_and(|pack| pack.is_sound()));
+        assert!(try_database(database(), Timestamp::from_millis(1_800_000_000_000)).is_ok());
+        assert!(good_recordings().iter().all(|good| recording::check(good).is_ok_and(|count| count > 0)));
+        assert!(good_scenarios().iter().all(|good| Scenario::parse(&String::from_utf8_lossy(good)).is_ok()));
+    }
+}
