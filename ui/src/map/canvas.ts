@@ -125,13 +125,13 @@ export class CanvasRenderer implements LandRenderer {
 
   /** Darkens the globe towards its limb, so that it looks round. */
   private paintShade(): void {
-    const { context } = this;
+    const { context, theme } = this;
     const shade = context.createRadialGradient(0, 0, 0.66, 0, 0, 1);
     for (let i = 0; i <= 8; i++) {
       const radius = 0.66 + (0.34 * i) / 8;
       const z = Math.sqrt(Math.max(0, 1 - radius * radius)) / 0.75;
       const lit = z >= 1 ? 1 : z * z * (3 - 2 * z);
-      shade.addColorStop(i / 8, `rgba(0,0,0,${(0.28 * (1 - lit)).toFixed(3)})`);
+      shade.addColorStop(i / 8, `rgba(0,0,0,${(theme.shade * (1 - lit)).toFixed(3)})`);
     }
     context.save();
     context.globalCompositeOperation = 'source-atop';

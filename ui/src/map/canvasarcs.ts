@@ -10,6 +10,9 @@ import { css } from './theme';
 /** Above so many arcs their strength is even along the way: a gradient each would cost too much. */
 const GRADIENTS_AT_MOST = 150;
 
+/** Pixels per radius from which arcs are drawn in shorter pieces. */
+const FINE_FROM = 500;
+
 /** Share of strength at the own place, and the share of the way after which an arc is at full strength. */
 const FAINT = 0.42;
 const FULL_FROM = 0.22;
@@ -36,6 +39,8 @@ export class ArcPainter {
     context.setTransform(scale, 0, 0, scale, x * ratio, y * ratio);
     context.lineCap = 'round';
     context.lineJoin = 'round';
+    const fine = camera.scale > FINE_FROM;
+    const pathKey = fine ? `${key} fine` : key;
     const faded = scene.arcs.length <= GRADIENTS_AT_MOST;
     for (const arc of scene.arcs) {
       const age = now - arc.born;
@@ -49,7 +54,7 @@ export class ArcPainter {
         context.strokeStyle = colour;
         context.stroke(tracePath(arc.circle, camera, 0, Math.max(0, age / DRAW_ON_MS)).path);
       } else {
-        const cached = this.path(arc.circle, camera, key);
+        const cached = this.path(arc.circle, camera, pathKey);
         context.strokeStyle = faded ? gradientOf(context, cached, arc, colour, theme[arc.state]) : colour;
         context.stroke(cached.path);
       }
@@ -101,7 +106,8 @@ export function tracePath(
 ): { path: Path2D; ends: [number, number, number, number] } {
   const path = new Path2D();
   const ends: [number, number, number, number] = [0, 0, 0, 0];
-  const parts = Math.max(4, Math.min(44, Math.ceil(circle.angle * 16 * (to - from))));
+  const perRadian = camera.scale > FINE_FROM ? 50 : 16;
+  const parts = Math.max(4, Math.min(120, Math.ceil(circle.angle * perRadian * (to - from))));
   let down = false;
   let before = 0;
   for (let i = 0; i <= parts; i++) {
@@ -126,7 +132,7 @@ function placeOnArc(circle: GreatCircle, camera: Camera, t: number): boolean {
   const visible = toPlane(camera, longitude, Math.asin(Math.max(-1, Math.min(1, vector[2]!))), plane);
   if (camera.morph <= 0 || camera.distance >= 1) return visible;
   const w = circle.angle;
-  const height = (0.03 + ((0.22 * w) / Math.PI) * Math.min(1, w * 2.5)) * 4 * t * (1 - t);
+  const height = (0.03 + ((0.17 * w) / Math.PI) * Math.min(1, w * 2.5)) * 4 * t * (1 - t);
   const lift = 1 + height * camera.morph * (1 - camera.distance);
   plane[0]! *= lift;
   plane[1]! *= lift;

@@ -135,7 +135,8 @@ const LEADERS: readonly (readonly [number, number])[] = [
 ];
 
 function findSpot(input: LabelInput, mark: SceneMark, width: number, mayLead: boolean): Spot | null {
-  const r = mark.radius;
+  // Clear of the rings that say "new" and "selected".
+  const r = mark.radius + (mark.picked ? 5 : mark.freshShare > 0 ? 3 : 0);
   const near: [number, number][] = [
     [r + 5, 0],
     [-(r + 5) - width, 0],
@@ -173,8 +174,8 @@ function layoutCountries(input: LabelInput): CountryLabel[] {
   const { camera, insets, boxes, countries } = input;
   const out = new Float64Array(3);
   const labels: CountryLabel[] = [];
-  // About a tenth of the radius wide at the least, so that names come in as their countries grow.
-  const least = 1.6e6 * (330 / camera.scale) ** 2;
+  // A good part of a hundred pixels wide at the least, so that names come in as their countries grow.
+  const least = 0.45e6 * (330 / camera.scale) ** 2;
   const facing = camera.distance > 0 ? -0.75 : camera.morph > 0.5 ? 0.25 : -2;
   for (const country of countries) {
     if (labels.length >= COUNTRIES_AT_MOST) break;

@@ -171,7 +171,7 @@ function most(values: number[]): number {
 export function placeAnycast(marks: SceneMark[], own: [number, number] | null, camera: Camera, insets: Insets): void {
   if (!own) {
     const free = camera.width - insets.left - insets.right;
-    const spacing = Math.min(34, (free - 40) / marks.length);
+    const spacing = Math.min(130, (free - 40) / marks.length);
     const y = camera.height - insets.bottom - 26;
     const from = insets.left + free / 2 - ((marks.length - 1) / 2) * spacing;
     marks.forEach((mark, i) => put(mark, from + i * spacing, y));

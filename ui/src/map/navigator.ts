@@ -152,7 +152,9 @@ export class Navigator {
   flyTo(point: GeoPoint, zoom: number | undefined): void {
     const to: Target = { zoom: Math.max(ZOOM_LEAST, Math.min(ZOOM_MOST, zoom ?? this.view.zoom)) };
     if (this.projection !== 'distance') {
-      this.go({ ...to, longitude: point.longitude, latitude: point.latitude }, 700);
+      // Seen as a whole the world turns, so that the map's cut is far from what one looks at.
+      const turn = to.zoom! < 1.5 ? { middle: point.longitude } : {};
+      this.go({ ...to, ...turn, longitude: point.longitude, latitude: point.latitude }, 700);
       return;
     }
     // The distance view keeps its centre on the Earth, so the paper is moved instead.

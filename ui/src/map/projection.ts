@@ -21,7 +21,7 @@ const LOCAL_FROM = 2.2;
 const LOCAL_TO = 3.6;
 
 /** How far the view's centre may move away from the middle meridian before the flat map turns, degrees. */
-const MIDDLE_SLACK = 60;
+const MIDDLE_SLACK = 45;
 
 /** Where one looks and through which window; the only state of the camera. Angles in degrees, sizes in CSS pixels. */
 export interface View {

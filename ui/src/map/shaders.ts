@@ -42,21 +42,20 @@ vec3 projectStatic(vec3 f, vec3 unit, out float delta) {
 }
 `;
 
+/** A disc around the view's centre: aPoint is the angle from the centre and the bearing, radians. */
 const SPHERE_VERTEX = `${COMMON}
 layout(location=0) in vec2 aPoint; out float vZ;
 void main() {
-  float delta = aPoint.x * PI, lat = aPoint.y * PI * .5, c = cos(lat);
-  float lon = uCentre.x + delta;
-  vec3 g = turned(vec3(c * cos(lon), c * sin(lon), sin(lat)));
+  vec3 g = vec3(sin(aPoint.x) * vec2(cos(aPoint.y), sin(aPoint.y)), cos(aPoint.x));
   vZ = g.z;
   gl_Position = toClip(stretched(g));
 }`;
 
 const SPHERE_FRAGMENT = `#version 300 es
 precision highp float;
-in float vZ; uniform float uClip, uMorph, uFar; uniform vec3 uInner, uOuter; out vec4 colour;
+in float vZ; uniform float uMorph, uFar; uniform vec3 uInner, uOuter; out vec4 colour;
 void main() {
-  if (vZ < uClip) discard;
+  if (uFar <= 0. && vZ < 0.) discard;
   vec3 c = mix(uOuter, uInner, smoothstep(mix(0., -1., uFar), 1., vZ));
   float a = smoothstep(.4, .9, uMorph) * mix(1., .6, uFar);
   colour = vec4(c * a, a);
@@ -72,13 +71,14 @@ void main() {
 
 const LAND_FRAGMENT = `#version 300 es
 precision highp float;
-in float vZ, vDelta; flat in uint vOwner; uniform float uClip, uMorph, uFar, uCut; uniform sampler2D uPalette;
+in float vZ, vDelta; flat in uint vOwner; uniform float uClip, uMorph, uFar, uCut, uShade;
+uniform sampler2D uPalette;
 out vec4 colour;
 void main() {
   if (uMorph > 0. && vZ < uClip) discard;
   if (uCut > 0. && abs(vDelta) > 3.14159265) discard;
   vec3 c = texelFetch(uPalette, ivec2(int(vOwner), 0), 0).rgb;
-  colour = vec4(c * mix(1., .72 + .28 * smoothstep(0., .75, vZ), uMorph * (1. - uFar)), 1.);
+  colour = vec4(c * (1. - uShade * (1. - smoothstep(0., .75, vZ)) * uMorph * (1. - uFar)), 1.);
 }`;
 
 const LINE_VERTEX = `${COMMON}${STATIC}
@@ -97,14 +97,15 @@ void main() {
 /** One strip per arc. aStart, aNormal.xyz: see greatcircle.ts; aNormal.w: angle. aTimes: birth, death, width, strong. */
 const ARC_VERTEX = `${COMMON}
 layout(location=0) in vec3 aStart; layout(location=1) in vec4 aNormal; layout(location=2) in vec4 aColour;
-layout(location=3) in vec4 aTimes; uniform float uSegments;
-out float vAlong, vSide, vDelta, vSeen, vHalf, vAge, vStrong; out vec2 vTurn; out vec4 vColour; flat out float vDead;
-vec3 projectArc(vec3 p, float lift, out float delta) {
+layout(location=3) in vec4 aTimes; uniform float uSegments, uSecond;
+out float vAlong, vSide, vDelta, vSeen, vHalf, vAge, vStrong; out vec4 vColour; flat out float vDead;
+vec3 projectArc(vec3 p, float lift, float from, out float delta) {
   vec3 g = turned(p); g.xy = stretched(g);
   delta = 0.;
   float k = 1. + lift * (1. - uFar);
   if (uMorph >= 1.) return vec3(g.xy * k, g.z);
-  delta = wrapAngle(atan(p.y, p.x) - uCentre.y);
+  // Longitude runs on from the start, so that no piece is stretched over the map's cut.
+  delta = from + wrapAngle(atan(p.y, p.x) - uCentre.y - from);
   vec2 f = flatMap(delta, p.z);
   if (uMorph <= 0.) return vec3(f, 1.);
   return vec3(mix(f, g.xy * k, uMorph), g.z);
@@ -114,32 +115,43 @@ void main() {
   float t = i / uSegments, other = i < uSegments ? t + 1. / uSegments : t - 1. / uSegments, w = aNormal.w;
   vec3 p = aStart * cos(t * w) + aNormal.xyz * sin(t * w);
   vec3 q = aStart * cos(other * w) + aNormal.xyz * sin(other * w);
-  float height = uMorph > 0. ? (.03 + .22 * w / PI * min(1., w * 2.5)) * uMorph : 0.;
-  float d1, d2;
-  vec3 a = projectArc(p, height * 4. * t * (1. - t), d1), b = projectArc(q, height * 4. * other * (1. - other), d2);
-  vDelta = d1; vTurn = vec2(cos(d1), sin(d1));
-  if (uMorph < 1. && abs(d2 - d1) > PI) {
-    vec2 f = flatMap(d2 + (d1 > 0. ? 2. * PI : -2. * PI), q.z);
-    b.xy = mix(f, b.xy, uMorph);
+  float from = 0., turn = 0.;
+  if (uMorph < 1.) {
+    from = wrapAngle(atan(aStart.y, aStart.x) - uCentre.y);
+    vec3 end = aStart * cos(w) + aNormal.xyz * sin(w);
+    float last = from + wrapAngle(atan(end.y, end.x) - uCentre.y - from);
+    // The second pass draws what went over the edge, one turn back; arcs within the map are dropped there.
+    if (uSecond > 0.) {
+      if (abs(last) <= PI) { gl_Position = vec4(2., 2., 2., 1.); return; }
+      turn = last > 0. ? -2. * PI : 2. * PI;
+    }
   }
+  float height = uMorph > 0. ? (.03 + .17 * w / PI * min(1., w * 2.5)) * uMorph : 0.;
+  float d1, d2;
+  vec3 a = projectArc(p, height * 4. * t * (1. - t), from, d1);
+  vec3 b = projectArc(q, height * 4. * other * (1. - other), from, d2);
+  if (turn != 0.) {
+    a.xy += vec2(turn * flatMap(1., p.z).x + turn * uTurn.z, 0.) * (1. - uMorph);
+    b.xy += vec2(turn * flatMap(1., q.z).x + turn * uTurn.z, 0.) * (1. - uMorph);
+    d1 += turn;
+  }
+  vDelta = d1;
   vec2 d = (b.xy - a.xy) * (i < uSegments ? 1. : -1.);
   float len = length(d); d = len > 1e-7 ? d / len : vec2(1., 0.);
   float halfWidth = aTimes.z * .5 + .8;
   vec4 c = toClip(a.xy); c.xy += vec2(-d.y, d.x) * side * halfWidth * uPixel; gl_Position = c;
   float beyond = smoothstep(.995, 1.01, length(a.xy)) * step(.5, uMorph) * (1. - uFar);
-  float seen = uMorph > 0. ? max(smoothstep(-.02, .06, a.z - uClip), beyond) : 1.;
-  vSeen = seen * (uMorph < 1. ? mix(smoothstep(PI, PI - .05, abs(d1)), 1., uMorph) : 1.);
+  vSeen = uMorph > 0. ? max(smoothstep(-.02, .06, a.z - uClip), beyond) : 1.;
   vAlong = t; vSide = side; vHalf = halfWidth; vColour = aColour; vStrong = aTimes.w; vAge = uNow - aTimes.x;
   vDead = aTimes.y > 0. ? clamp((uNow - aTimes.y) / .7, 0., 1.) : 0.;
 }`;
 
 const ARC_FRAGMENT = `#version 300 es
 precision highp float;
-in float vAlong, vSide, vDelta, vSeen, vHalf, vAge, vStrong; in vec2 vTurn; in vec4 vColour; flat in float vDead;
+in float vAlong, vSide, vDelta, vSeen, vHalf, vAge, vStrong; in vec4 vColour; flat in float vDead;
 uniform float uMorph, uDimmed, uMotion, uComets; out vec4 colour;
 void main() {
-  // A piece that was stretched over the map's cut has an angle that does not fit its cosine.
-  if (uMorph < 1. && abs(cos(vDelta) - vTurn.x) > .06) discard;
+  if (uMorph < 1. && abs(vDelta) > 3.14159265) discard;
   float edge = clamp((vHalf - abs(vSide) * vHalf) / 1.3, 0., 1.);
   float a = vColour.a * vSeen * edge * mix(.42, 1., smoothstep(0., .22, vAlong));
   if (uMotion > 0.) {

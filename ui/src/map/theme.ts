@@ -22,6 +22,8 @@ export interface Theme {
   focus: Colour;
   /** Share of `known` mixed into a country's land: least and most. */
   tint: readonly [number, number];
+  /** How much the globe's land darkens towards the limb. */
+  shade: number;
 }
 
 function hex(value: string): Colour {
@@ -47,6 +49,7 @@ export const THEMES: Record<ThemeName, Theme> = {
     closed: hex('73859a'),
     focus: hex('ffffff'),
     tint: [0.1, 0.27],
+    shade: 0.28,
   },
   light: {
     dark: false,
@@ -64,6 +67,7 @@ export const THEMES: Record<ThemeName, Theme> = {
     closed: hex('66778a'),
     focus: hex('13202d'),
     tint: [0.08, 0.24],
+    shade: 0.1,
   },
 };
 

@@ -10,6 +10,8 @@ import { THEMES, type Colour, type Theme } from './theme';
 /** Bytes of an arc's instance: start 3, normal 3, angle 1 (floats), colour 4 bytes, birth, death, width, strong. */
 const ARC_BYTES = 48;
 const ARC_SEGMENTS = 44;
+/** Pixels per radius from which a few arcs get more segments. */
+const ARC_FINE_FROM = 500;
 const FLOAT = 4;
 
 interface Program {
@@ -109,14 +111,16 @@ export class WebGlRenderer implements LandRenderer {
     return buffer;
   }
 
-  /** A grid over the sphere relative to the view's meridian, for the ocean of the globe. */
+  /** Rings around the view's centre, for the ocean of the globe and the paper of the distance view. */
   private makeSphere(): [WebGLVertexArrayObject, number] {
     const { gl } = this;
-    const [columns, rows] = [72, 36];
+    const [columns, rows] = [96, 32];
     const points: number[] = [];
     const indices: number[] = [];
     for (let j = 0; j <= rows; j++) {
-      for (let i = 0; i <= columns; i++) points.push((i / columns) * 2 - 1, (j / rows) * 2 - 1);
+      // Exactly half way lies the globe's limb; the last ring stops short of the far point, which has no bearing.
+      const angle = (j / rows) * Math.PI * 0.9995;
+      for (let i = 0; i <= columns; i++) points.push(angle, (i / columns) * 2 * Math.PI);
     }
     for (let j = 0; j < rows; j++) {
       for (let i = 0; i < columns; i++) {
@@ -319,16 +323,24 @@ export class WebGlRenderer implements LandRenderer {
     if (frame.camera.morph > 0.4) this.drawSphere(frame);
     if (this.mesh) this.drawLand(frame);
     this.updateArcs(frame.scene);
-    if (this.arcCount > 0) {
-      const set = this.use('arc', frame);
-      set('uSegments', ARC_SEGMENTS);
-      set('uDimmed', DIMMED);
-      set('uMotion', frame.motion ? 1 : 0);
-      set('uComets', frame.scene.comets ? 1 : 0);
-      gl.bindVertexArray(this.arcs);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, (ARC_SEGMENTS + 1) * 2, this.arcCount);
-    }
+    if (this.arcCount > 0) this.drawArcStrips(frame);
     gl.bindVertexArray(null);
+  }
+
+  private drawArcStrips(frame: Frame): void {
+    const { gl, arcCount } = this;
+    const { camera, scene } = frame;
+    const segments = camera.scale > ARC_FINE_FROM && arcCount < 400 ? 2.5 * ARC_SEGMENTS : ARC_SEGMENTS;
+    const set = this.use('arc', frame);
+    set('uSegments', segments);
+    set('uDimmed', DIMMED);
+    set('uMotion', frame.motion ? 1 : 0);
+    set('uComets', scene.comets ? 1 : 0);
+    gl.bindVertexArray(this.arcs);
+    for (const second of camera.morph < 1 ? [0, 1] : [0]) {
+      set('uSecond', second);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, (segments + 1) * 2, arcCount);
+    }
   }
 
   private drawSphere(frame: Frame): void {
@@ -344,6 +356,7 @@ export class WebGlRenderer implements LandRenderer {
     const { gl, theme } = this;
     const visible = this.visibleCells(frame.camera);
     let set = this.use('land', frame);
+    set('uShade', theme.shade);
     const place = (cell: Cell, delta: number, cut: number): void => {
       set('uCell', cell.longitude * RADIANS, delta);
       set('uCut', cut);
