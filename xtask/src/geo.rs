@@ -26,8 +26,9 @@ use sha2::{Digest as _, Sha256};
 
 /// How to call it.
 const USAGE: &str = "cargo xtask geo --city4 FILE.mmdb --city6 FILE.mmdb --asn FILE.csv --asn FILE.csv \
-                     --cloud cloudip.msgpack.gz --date YYYYMMDD --out FOLDER\n\
-                     The date is that of the newest source. See crates/tapmap-geodata/data/SOURCES.md.";
+                     --cloud cloudip.msgpack.gz --from TEXT ... --date YYYYMMDD --out FOLDER\n\
+                     The date is that of the newest source of places and networks; each TEXT names a source with its \
+                     version. See crates/tapmap-geodata/data/SOURCES.md.";
 
 /// The files to build from and the folder to write to.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ struct Options {
     cities: Vec<PathBuf>,
     networks: Vec<PathBuf>,
     cloud: Option<PathBuf>,
+    /// Names and versions of the sources, for `SOURCES.md`.
+    origins: Vec<String>,
     date: u32,
     out: Option<PathBuf>,
 }
@@ -49,6 +52,7 @@ impl Options {
                 "--city4" | "--city6" => options.cities.push(value.into()),
                 "--asn" => options.networks.push(value.into()),
                 "--cloud" => options.cloud = Some(value.into()),
+                "--from" => options.origins.push(value.to_owned()),
                 "--date" => options.date = value.parse().context("--date is written YYYYMMDD")?,
                 "--out" => options.out = Some(value.into()),
                 _ => bail!("{name} is not known\n{USAGE}"),
@@ -92,7 +96,7 @@ fn build(options: &Options, budgets: &cut::Budgets) -> Result<String> {
     fs::write(out.join("REPORT.txt"), &report)?;
     let files: Vec<&Path> =
         options.cities.iter().chain(&options.networks).map(PathBuf::as_path).chain([cloud_file]).collect();
-    fs::write(out.join("SOURCES.md"), output::sources(&files, &packs, options.date)?)?;
+    fs::write(out.join("SOURCES.md"), output::sources(&options.origins, &files, &packs, options.date)?)?;
     Ok(report)
 }
 

