@@ -15,6 +15,8 @@ use crate::{
 
 #[path = "../build/media_type.rs"]
 mod media_type;
+#[cfg(test)]
+mod tests;
 
 use media_type::media_type;
 
