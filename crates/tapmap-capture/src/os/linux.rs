@@ -10,3 +10,6 @@ mod sock_diag;
 mod source;
 
 pub use source::SockDiagSource;
+
+#[cfg(test)]
+mod tests;

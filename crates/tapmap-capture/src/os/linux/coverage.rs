@@ -38,9 +38,7 @@ fn sockets(failing: bool) -> Vec<CoverageLine> {
     let (reason, remedy) = if failing {
         (
             "The kernel did not answer the last question for its sockets.",
-            Some(
-                "Some sandboxes and containers forbid it (sock_diag over netlink): run TapMap outside of them.",
-            ),
+            Some("Some sandboxes and containers forbid it (sock_diag): run TapMap outside of them."),
         )
     } else {
         ("The kernel lists the open sockets of every user.", None)
@@ -66,7 +64,7 @@ fn connections() -> Vec<CoverageLine> {
         line(
             Sight::ShortConnections,
             false,
-            "A connection that opens and closes between two looks is not seen; there are up to ten looks a second.",
+            "A connection that opens and closes between two looks is not seen.",
             None,
         ),
         line(

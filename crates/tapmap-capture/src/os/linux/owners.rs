@@ -70,8 +70,8 @@ impl Owners {
         self.reopen_orphans();
     }
 
-    /// Takes note of a socket of the list, which will be row `row` of the table, and says what is known of its
-    /// owner so far. `None` when it was in this list before: sockets move in the kernel's tables.
+    /// Takes note of a socket of the list, which will be row `row` of the table, and says what is known
+    /// of its owner so far. `None` when it was in this list before: sockets move in the kernel's tables.
     pub(super) fn see(&mut self, socket: &DiagSocket, row: usize) -> Option<Attribution> {
         let list = self.list;
         let known = self.known.next(socket.cookie, || unknown(UnknownOwner::Pending, None));
@@ -79,13 +79,13 @@ impl Owners {
             return None;
         }
         known.seen = list;
+        let inode_before = std::mem::replace(&mut known.inode, socket.inode);
         if socket.inode == 0 {
             // No descriptor refers to it any more, or not yet. What was known stays true.
             if let Attribution::Owned { quality, .. } = &mut known.answer {
                 *quality = MatchQuality::Remembered;
             }
-        } else if socket.inode != known.inode {
-            known.inode = socket.inode;
+        } else if socket.inode != inode_before {
             known.tries = 0;
             known.again = list;
         }
@@ -129,11 +129,19 @@ impl Owners {
             return;
         }
         for known in self.known.iter_mut() {
-            if let Attribution::Owned { process, quality } = &mut known.answer
-                && gone.contains(&process.key)
-            {
-                *quality = MatchQuality::Remembered;
-                known.tries = 0;
+            let lost = match &mut known.answer {
+                Attribution::Owned { process, quality } if gone.contains(&process.key) => {
+                    *quality = MatchQuality::Remembered;
+                    true
+                }
+                Attribution::Ambiguous(processes) => {
+                    processes.iter().any(|process| gone.contains(&process.key))
+                }
+                Attribution::Owned { .. } | Attribution::Unknown { .. } => false,
+            };
+            if lost {
+                // If it is still listed, another one holds it: search everything.
+                known.tries = 1;
                 known.again = self.list;
             }
         }
@@ -149,8 +157,10 @@ impl Owners {
             // Who may not look need not search; the first search looks at everything anyway.
             let hopeless = !rights.others && socket.user != rights.user && !first;
             if socket.inode != 0 && !hopeless {
-                let searched_before = self.known.get(socket.cookie).is_some_and(|known| known.tries > 0);
-                wanted.add(socket.inode, index, socket.user, !searched_before);
+                // Most that are not found at once have closed since they were listed. What is listed
+                // again deserves a search of everything, once.
+                let second = self.known.get(socket.cookie).is_some_and(|known| known.tries == 1);
+                wanted.add(socket.inode, index, socket.user, second);
             }
         }
         if !wanted.is_done() {
@@ -166,9 +176,16 @@ impl Owners {
             let holders =
                 self.people.holders(search, wanted.holders(index), (!first).then_some(socket.inode));
             let answer = verdict(holders).unwrap_or_else(|| {
-                let forbidden =
-                    (!rights.others && socket.user != rights.user) || search.was_denied(socket.user);
-                let reason = if forbidden { UnknownOwner::NotPermitted } else { UnknownOwner::NotFound };
+                let tried = self.known.get(socket.cookie).is_some_and(|known| known.tries > 0);
+                let reason = if !rights.others && socket.user != rights.user {
+                    UnknownOwner::NotPermitted
+                } else if !first && !tried {
+                    UnknownOwner::Pending
+                } else if search.was_denied(socket.user) {
+                    UnknownOwner::NotPermitted
+                } else {
+                    UnknownOwner::NotFound
+                };
                 unknown(reason, socket.cgroup.and_then(|cgroup| self.people.unit(cgroup)))
             });
             if let Some(known) = self.known.get_mut(socket.cookie) {

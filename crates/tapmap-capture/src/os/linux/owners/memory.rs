@@ -15,7 +15,7 @@ pub(super) struct Known {
     cookie: u64,
     /// The list that it was last in; 0 for none.
     pub(super) seen: u32,
-    /// Its inode number when last seen with one; 0 for never.
+    /// Its inode number when last seen; 0 for none.
     pub(super) inode: u32,
     /// From which list on to search for its owner again.
     pub(super) again: u32,

@@ -29,8 +29,8 @@ struct Want {
 }
 
 impl Wanted {
-    /// Asks for the socket with this inode number, which belongs to a user. `index` is the caller's number for
-    /// it; `thorough` asks for a search of everything before giving up.
+    /// Asks for the socket with this inode number, which belongs to a user. `index` is the caller's
+    /// number for it; `thorough` asks for a search of everything before giving up.
     pub(super) fn add(&mut self, inode: u32, index: usize, user: u32, thorough: bool) {
         if self.by_inode.insert(inode, Want { index, found: false }).is_none() {
             self.missing += 1;
