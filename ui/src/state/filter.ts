@@ -124,6 +124,12 @@ function valuesOf(
       // An address without a country is no country that one could choose.
       .filter(([key]) => !(facet === 'country' && key === ''))
       .map(([key, { shown, total }]) => ({ key, shown, total, on: chosen.includes(key) }))
-      .sort((a, b) => b.shown - a.shown || b.total - a.total || a.key.localeCompare(b.key, 'en', { numeric: true }))
+      .sort(
+        (a, b) =>
+          Number(facet === 'operator' && a.key === '') - Number(facet === 'operator' && b.key === '') ||
+          b.shown - a.shown ||
+          b.total - a.total ||
+          a.key.localeCompare(b.key, 'en', { numeric: true }),
+      )
   );
 }

@@ -13,7 +13,7 @@ const clock = new Intl.DateTimeFormat(language, {
 });
 const shortClock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' });
-const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hour12: false });
 const regions = new Intl.DisplayNames([language, 'en'], { type: 'region', fallback: 'code' });
 
 /** A whole number with separators. */

@@ -15,6 +15,7 @@ describe('the address', () => {
     ['places', { selection: { kind: 'places', keys: ['DE/Frankfurt/50,9', 'anycast/Cloudflare'] } }],
     ['a list', { selection: { kind: 'list', list: 'anycast' } }],
     ['what can be seen', { selection: { kind: 'coverage' } }],
+    ['the overview', { selection: { kind: 'overview' } }],
     ['an order', { view: 'table', sort: { column: 'sent', descending: true } }],
     ['own connections', { view: 'local', own: true }],
   ])('brings back %s', (_, change) => {

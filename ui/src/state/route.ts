@@ -16,6 +16,7 @@ export type Selection =
   | { readonly kind: 'list'; readonly list: List }
   | { readonly kind: 'places'; readonly keys: readonly string[] }
   | { readonly kind: 'coverage' }
+  | { readonly kind: 'overview' }
   | null;
 
 /** The order of the table's rows. */
@@ -92,7 +93,8 @@ function parseSelection(parameters: URLSearchParams): Selection {
   if (flow) return { kind: 'flow', id: flow };
   const list = oneOf(LISTS, parameters.get('list'));
   if (list) return { kind: 'list', list };
-  if (parameters.get('list') === 'coverage') return { kind: 'coverage' };
+  const kind = oneOf(['coverage', 'overview'] as const, parameters.get('list'));
+  if (kind) return { kind };
   const keys = parameters.getAll('place');
   return keys.length > 0 ? { kind: 'places', keys } : null;
 }
@@ -100,7 +102,7 @@ function parseSelection(parameters: URLSearchParams): Selection {
 function formatSelection(selection: Selection, parameters: URLSearchParams): void {
   if (selection?.kind === 'flow') parameters.set('flow', selection.id);
   if (selection?.kind === 'list') parameters.set('list', selection.list);
-  if (selection?.kind === 'coverage') parameters.set('list', 'coverage');
+  if (selection?.kind === 'coverage' || selection?.kind === 'overview') parameters.set('list', selection.kind);
   if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { explain, explainAll, ruleInWords } from './explain';
+import { contradiction, explain, explainAll, ruleInWords } from './explain';
 import { flows, FRANKFURT, remote } from './fixtures';
 import { distanceKm, formatAccuracy, formatBytes, formatDuration, formatEndpoint } from './format';
 
@@ -24,6 +24,27 @@ describe('explanations', () => {
     ['something else', 'something else'],
     [null, null],
   ])('read the rule %s', (rule, expected) => expect(ruleInWords(rule)).toBe(expected));
+});
+
+describe('an answer that comes too soon', () => {
+  const zurich = {
+    latitude: 47.37,
+    longitude: 8.54,
+    accuracy_km: 50,
+    label: 'Zürich',
+    country: 'CH',
+    source: 'time_zone',
+  } as const;
+  const [flow] = flows({ remote: { ...FRANKFURT, latitude: 35.7, longitude: 139.7, city: 'Tokyo' } });
+
+  test('is told', () => {
+    expect(contradiction([{ ...flow, rttMs: 12 }], zurich)?.sentence).toBe(
+      'It answered within 12 ms, too soon for a place 9,578 km away: the true one must be nearer.',
+    );
+  });
+  test('is none when light could make it', () => expect(contradiction([{ ...flow, rttMs: 100 }], zurich)).toBeNull());
+  test('is not judged without a place of one’s own', () =>
+    expect(contradiction([{ ...flow, rttMs: 1 }], null)).toBeNull());
 });
 
 test.each([

@@ -53,6 +53,7 @@ export const top = {
   results: (count: number) => `${many(count, 'connection')} shown`,
   skip: 'Skip to the content',
   keys: 'Keys',
+  overview: 'What is open now',
 };
 
 export const facets: Record<Facet, string> = {
@@ -79,7 +80,7 @@ export const facet = {
 export const watch = {
   start: 'Watch from now',
   startHint: 'Empty the view and show only what appears from this moment',
-  on: (time: string) => `Only what appeared after ${time}`,
+  on: (time: string) => `New since ${time}`,
   stop: 'Show everything',
 };
 
@@ -312,7 +313,7 @@ export const local = {
   state: 'State',
   reachNote:
     '“Every interface” means that the program accepts from any network this computer is in. Whether someone outside gets through is for the firewall to say, which TapMap does not look at.',
-  firewall: 'every interface',
+  narrowed: 'Connections are narrowed by the filters.',
   reaches: {
     unspecified: 'Every interface',
     public: 'A public address',
@@ -444,6 +445,10 @@ export const unknownRole = 'Nothing is known about what this operator does.';
 
 export const anycastSentence = (who: string) =>
   `${who} serves this address from many places at once. Which one answered cannot be told from the address, so none is drawn.`;
+
+export const contradiction = (rtt: string, distance: string) =>
+  `It answered within ${rtt}, too soon for a place ${distance} away: the true one must be nearer.`;
+export const contradictionRule = (least: string) => `Light in fibre alone would need ${least}.`;
 
 /** How far a place may be off, in words. */
 export const accuracy = {
