@@ -203,21 +203,22 @@ impl Encoder {
     }
 
     /// The counters that moved since they were last asked for. With `told` false nobody wants them
-    /// now: they are only remembered for [`Encoder::recount_after`].
+    /// now: they are only remembered for [`Encoder::recount_after`]. This program's own counters wait
+    /// for company: telling them moves them again, for ever.
     pub(crate) fn flush_counters(&mut self, told: bool) -> Option<Delta> {
-        let counted = std::mem::take(&mut self.pending.counted);
-        if counted.is_empty() {
+        let is_foreign = |id: &FlowId| self.flows.get(id).is_some_and(|held| !held.flow.is_own());
+        if told && !self.pending.counted.iter().any(is_foreign) {
             return None;
         }
         let mark = self.seq + 1;
-        let mut rows = Vec::with_capacity(counted.len());
-        for id in counted {
+        let mut rows = Vec::with_capacity(self.pending.counted.len());
+        for id in std::mem::take(&mut self.pending.counted) {
             if let Some(held) = self.flows.get_mut(&id) {
                 held.counted = mark;
                 rows.push(CounterRow::of(id, held.counters));
             }
         }
-        if !told || rows.is_empty() {
+        if !told {
             return None;
         }
         self.seq = mark;

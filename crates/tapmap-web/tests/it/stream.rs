@@ -308,6 +308,25 @@ async fn counters_come_only_when_asked_for_and_once_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn counters_of_the_stream_itself_do_not_keep_it_busy() {
+    let fixture = fed();
+    fixture.see(1, lively());
+    let seq = fixture.get("/api/v1/snapshot").await["seq"].clone();
+    let target = format!("/api/v1/stream?counters=true&after=5eed-{seq}");
+    let mut stream = Stream::open(&fixture, &target).await;
+    stream.next().await.unwrap();
+    let see = |second, moves: fn(u64) -> bool| {
+        let sockets = lively().into_iter().map(|row| if moves(row.id.0) { moved(row, 500) } else { row });
+        fixture.see(second, sockets.collect());
+    };
+    see(2, |id| id == 3);
+    assert!(stream.is_quiet_for(5).await, "3 is this program's own");
+    see(3, |id| id == 3 || id == 1);
+    let delta = stream.next().await.unwrap();
+    assert_eq!(delta.data["cnt"], json!([["1", 500, 2000, 12.345], ["3", 500, 2000, 12.345]]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_that_comes_back_gets_the_counters_it_missed() {
     let fixture = fed();
     fixture.see(1, lively());
