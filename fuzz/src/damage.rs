@@ -83,7 +83,7 @@ mod tests {
     fn a_seed_always_damages_alike_and_another_one_differently() {
         let good = vec![b"a good input".to_vec(), Vec::new()];
         let make =
-            |seed| (0..50).map(|step| damaged(&good, &mut Random::new(seed + step))).collect::<Vec<_>>();
+            |seed| (0..50_u64).map(|step| damaged(&good, &mut Random::new(seed + step))).collect::<Vec<_>>();
         assert_eq!(make(1), make(1));
         assert_ne!(make(1), make(1000));
     }

@@ -23,7 +23,8 @@ type Outcome = Result<(), String>;
 
 const USAGE: &str = "usage: cargo xtask <chore>
 
-  test              install what the tests need, then check and test everything; what CI runs
+  test [STEP ...]   install what the tests need, then check and test everything; what CI runs.
+                    With words: only the steps whose names hold one of them
   bench             measure what the program must reach, and print it
   codegen [--check] make openapi.json and the page's types from the code
   tidy              check what the compiler cannot: absences, sizes, first lines
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["test"] => test::test(),
+        ["test", names @ ..] => test::test(names),
         ["bench"] => bench::bench(),
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),

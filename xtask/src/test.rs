@@ -44,13 +44,19 @@ const STEPS: [Step; 19] = [
     Step { name: "end to end", check: end_to_end },
 ];
 
-/// Runs every step.
+/// Runs every step, or those whose names hold one of the words.
 ///
 /// # Errors
-/// When a step fails; which ones has been printed.
-pub(crate) fn test() -> Outcome {
+/// When a step fails, which ones has been printed; or when no step has such a name.
+pub(crate) fn test(words: &[&str]) -> Outcome {
+    let chosen = |step: &&Step| words.is_empty() || words.iter().any(|word| step.name.contains(word));
+    let steps: Vec<&Step> = STEPS.iter().filter(chosen).collect();
+    if steps.is_empty() {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        return Err(format!("no step is called {words:?}; there are: {}", names.join(", ")));
+    }
     let mut failed = Vec::new();
-    for step in &STEPS {
+    for step in &steps {
         println!("\n── {} ──", step.name);
         let began = now();
         let outcome = (step.check)();
@@ -67,7 +73,7 @@ pub(crate) fn test() -> Outcome {
     for (name, problem) in &failed {
         println!("FAILED: {name}: {problem}");
     }
-    println!("{} passed, {} failed", STEPS.len() - failed.len(), failed.len());
+    println!("{} passed, {} failed", steps.len() - failed.len(), failed.len());
     if failed.is_empty() { Ok(()) } else { Err("not everything holds".to_owned()) }
 }
 
