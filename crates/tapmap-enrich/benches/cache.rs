@@ -20,7 +20,7 @@ use tapmap_enrich::{Data, Locator};
 
 const ROUNDS: usize = 9;
 const KNOWN: usize = 1_000;
-const RANDOM: usize = 200_000;
+const RANDOM: usize = 20_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();

@@ -34,7 +34,9 @@ struct Generations {
 impl Generations {
     fn insert(&mut self, key: u128, answer: Arc<RemoteInfo>) {
         if self.young.len() >= GENERATION {
-            self.old = mem::take(&mut self.young);
+            // The room of the forgotten ones is used again: no growing, step by step, each time.
+            mem::swap(&mut self.young, &mut self.old);
+            self.young.clear();
         }
         self.young.insert(key, answer);
     }
@@ -67,8 +69,9 @@ impl Cache {
     /// Forgets everything: the data behind the answers changed.
     pub(crate) fn clear(&self) {
         let mut kept = self.generations.write().unwrap_or_else(PoisonError::into_inner);
-        let epoch = kept.epoch + 1;
-        *kept = Generations { epoch, ..Generations::default() };
+        kept.epoch += 1;
+        kept.young.clear();
+        kept.old.clear();
     }
 
     #[cfg(test)]

@@ -27,6 +27,9 @@ use crate::{
     services::Services,
 };
 
+/// How many autonomous systems are kept ready; a computer meets some hundreds.
+const MOST_SYSTEMS: usize = 50_000;
+
 /// The location data inside the program, opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Data {
@@ -100,7 +103,6 @@ impl Locator {
     pub fn recheck(&self, data_dir: &Path, now: Timestamp) -> Vec<DataSource> {
         let files = UserFiles::recheck(&self.user_files(), data_dir, now);
         *self.user.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
-        self.systems.forget();
         self.cache.clear();
         self.data()
     }
@@ -203,7 +205,8 @@ impl Enricher for Locator {
     }
 }
 
-/// The autonomous systems met so far, each with its names made once and shared.
+/// The autonomous systems met so far, each with its names made once and shared. What is kept depends on
+/// number and organisation alone, so it outlives a change of data.
 #[derive(Debug)]
 struct Systems {
     operators: Operators,
@@ -227,12 +230,11 @@ impl Systems {
             organisation: organisation.into(),
             operator: if operator.is_empty() { Asn(asn).to_string().into() } else { operator.into() },
         };
+        if known.len() >= MOST_SYSTEMS {
+            known.clear();
+        }
         known.insert(asn, system.clone());
         system
-    }
-
-    fn forget(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

@@ -49,13 +49,15 @@ const FORMS_BEFORE: [&str; 5] = ["LLC ", "JSC ", "PJSC ", "OOO ", "CJSC "];
 /// The table of aliases.
 #[derive(Debug)]
 pub(crate) struct Operators {
-    /// Patterns in lower case with their operator, the longest first.
+    /// Sorted by first letter; of one letter the longest first.
     aliases: Vec<Alias>,
 }
 
 #[derive(Debug)]
 struct Alias {
-    organisation: String,
+    /// The first letter, lower case.
+    letter: u8,
+    organisation: &'static str,
     is_prefix: bool,
     operator: &'static str,
 }
@@ -66,26 +68,33 @@ impl Operators {
         let mut aliases: Vec<Alias> = table::rows::<2>(ALIASES)
             .map(|[operator, organisation]| {
                 let prefix = organisation.strip_suffix('*');
-                Alias {
-                    organisation: prefix.unwrap_or(organisation).to_ascii_lowercase(),
-                    is_prefix: prefix.is_some(),
-                    operator,
-                }
+                let organisation = prefix.unwrap_or(organisation);
+                Alias { letter: letter(organisation), organisation, is_prefix: prefix.is_some(), operator }
             })
             .collect();
-        aliases.sort_by_key(|alias| std::cmp::Reverse(alias.organisation.len()));
+        aliases.sort_by_key(|alias| (alias.letter, std::cmp::Reverse(alias.organisation.len())));
         Self { aliases }
     }
 
     /// The operator that the table names for an organisation.
     pub(crate) fn alias(&self, organisation: &str) -> Option<&'static str> {
-        let organisation = organisation.to_ascii_lowercase();
-        let fits = |alias: &&Alias| match organisation.strip_prefix(&alias.organisation) {
-            Some(rest) => alias.is_prefix || rest.is_empty(),
-            None => false,
-        };
-        self.aliases.iter().find(fits).map(|alias| alias.operator)
+        let letter = letter(organisation);
+        let first = self.aliases.partition_point(|alias| alias.letter < letter);
+        let mut same_letter = self.aliases[first..].iter().take_while(|alias| alias.letter == letter);
+        same_letter.find(|alias| alias.fits(organisation)).map(|alias| alias.operator)
     }
+}
+
+impl Alias {
+    fn fits(&self, organisation: &str) -> bool {
+        let length = self.organisation.len();
+        (self.is_prefix || organisation.len() == length)
+            && organisation.get(..length).is_some_and(|start| start.eq_ignore_ascii_case(self.organisation))
+    }
+}
+
+fn letter(organisation: &str) -> u8 {
+    organisation.bytes().next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// An organisation's name without its legal form: `Contoso Networks, Inc.` → `Contoso Networks`,
