@@ -76,7 +76,7 @@ impl<'a> Record<'a> {
         let mut record = Self::default();
         record.country = record.country(value);
         let city = first(value, &[&["city", "names", "en"], &["city"], &["city_name"]]).and_then(Value::text);
-        record.city = record.clean(city);
+        record.city = record.clean(city).map(without_district);
         record.region = value.get("subdivisions").is_some_and(|list| *list != Value::List(Vec::new()))
             || first(value, &[&["region"], &["state1"], &["region_name"], &["stateprov"]])
                 .is_some_and(|name| name.text().is_some());
@@ -136,6 +136,14 @@ impl<'a> Record<'a> {
             return None;
         }
         Some(text)
+    }
+}
+
+/// `Amsterdam (Amsterdam-Centrum)` as DB-IP writes it is Amsterdam: one place on the map.
+fn without_district(city: &str) -> &str {
+    match city.strip_suffix(')').and_then(|city| city.split_once(" (")) {
+        Some((city, _)) if !city.is_empty() => city,
+        _ => city,
     }
 }
 

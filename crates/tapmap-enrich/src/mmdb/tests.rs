@@ -115,7 +115,7 @@ fn flat() -> Vec<u8> {
                 "193.0.6.0/24",
                 Value::map([
                     ("country_code", Value::from("nl")),
-                    ("city", Value::from("Amsterdam")),
+                    ("city", Value::from("Amsterdam (Centrum)")),
                     ("latitude", Value::from(52.37_f32)),
                     ("longitude", Value::from("4.9")),
                 ]),
