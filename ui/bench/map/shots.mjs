@@ -12,7 +12,14 @@ const SHOTS = ['canvas', 'webgl2'].flatMap((renderer) =>
   ['dark', 'light'].flatMap((theme) => [
     ...['flat', 'globe', 'distance'].map((projection) => ({ renderer, theme, name: projection, projection })),
     { renderer, theme, name: 'europe', projection: 'flat', fly: [{ longitude: 10, latitude: 50 }, 2.6] },
-    { renderer, theme, name: 'near', projection: 'flat', fly: [{ longitude: 7, latitude: 51 }, 4], select: 'Frankfurt' },
+    {
+      renderer,
+      theme,
+      name: 'near',
+      projection: 'flat',
+      fly: [{ longitude: 7, latitude: 51 }, 4],
+      select: 'Frankfurt',
+    },
     { renderer, theme, name: 'pacific', projection: 'flat', fly: [{ longitude: 178, latitude: 0 }, 0.4] },
     { renderer, theme, name: 'homeless', projection: 'flat', extra: '&homeless' },
     { renderer, theme, name: 'step', projection: 'flat', steps: 2 },

@@ -41,9 +41,10 @@ export class CanvasRenderer implements LandRenderer {
     this.context = context;
   }
 
-  setWorld(world: World, fine: boolean): void {
+  setWorld(world: World, fine: boolean): Promise<void> {
     if (fine) this.fine = world;
     else this.coarse = world;
+    return Promise.resolve();
   }
 
   setColours(theme: Theme, countries: readonly Colour[]): void {

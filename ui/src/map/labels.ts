@@ -41,32 +41,33 @@ export class Boxes {
   private readonly boxes: number[] = [];
   private static readonly CELL = 64;
 
-  private *cellsOf(x0: number, y0: number, x1: number, y1: number): Generator<number> {
-    const { CELL } = Boxes;
-    for (let j = Math.floor(y0 / CELL); j <= Math.floor(y1 / CELL); j++) {
-      for (let i = Math.floor(x0 / CELL); i <= Math.floor(x1 / CELL); i++) yield j * 4096 + i;
-    }
-  }
-
   add(x0: number, y0: number, x1: number, y1: number): void {
+    const { CELL } = Boxes;
     const at = this.boxes.push(x0, y0, x1, y1) - 4;
-    for (const cell of this.cellsOf(x0, y0, x1, y1)) {
-      const list = this.cells.get(cell);
-      if (list) list.push(at);
-      else this.cells.set(cell, [at]);
+    for (let j = Math.floor(y0 / CELL); j <= Math.floor(y1 / CELL); j++) {
+      for (let i = Math.floor(x0 / CELL); i <= Math.floor(x1 / CELL); i++) {
+        const list = this.cells.get(j * 4096 + i);
+        if (list) list.push(at);
+        else this.cells.set(j * 4096 + i, [at]);
+      }
     }
   }
 
   isFree(x0: number, y0: number, x1: number, y1: number): boolean {
     const { boxes } = this;
-    for (const cell of this.cellsOf(x0, y0, x1, y1)) {
-      for (const at of this.cells.get(cell) ?? []) {
-        if (x0 < boxes[at + 2]! && x1 > boxes[at]! && y0 < boxes[at + 3]! && y1 > boxes[at + 1]!) return false;
+    const { CELL } = Boxes;
+    for (let j = Math.floor(y0 / CELL); j <= Math.floor(y1 / CELL); j++) {
+      for (let i = Math.floor(x0 / CELL); i <= Math.floor(x1 / CELL); i++) {
+        for (const at of this.cells.get(j * 4096 + i) ?? NONE) {
+          if (x0 < boxes[at + 2]! && x1 > boxes[at]! && y0 < boxes[at + 3]! && y1 > boxes[at + 1]!) return false;
+        }
       }
     }
     return true;
   }
 }
+
+const NONE: readonly number[] = [];
 
 /** What a layout needs to know. */
 export interface LabelInput {

@@ -21,8 +21,9 @@ export interface Frame {
 /** Draws land and arcs. */
 export interface LandRenderer {
   readonly kind: RendererKind;
-  /** Takes coarse or fine outlines; colours are per country in the order of the outlines. */
-  setWorld(world: World, fine: boolean): void;
+  /** Takes coarse or fine outlines; resolves when they are ready to be drawn. */
+  setWorld(world: World, fine: boolean): Promise<void>;
+  /** Colours are per country in the order of the outlines. */
   setColours(theme: Theme, countries: readonly Colour[]): void;
   /** CSS pixels and device pixels per CSS pixel. */
   resize(width: number, height: number, ratio: number): void;

@@ -105,7 +105,7 @@ class MapView implements Api.WorldMap {
     if (opened && (wanted === 'webgl2' || !opened.software)) {
       try {
         const lost = (): void => this.replaceRenderer();
-        this.land = new WebGlRenderer(this.landCanvas, opened.gl, () => this.request(), lost);
+        this.land = new WebGlRenderer(this.landCanvas, opened.gl, lost);
         return opened.software;
       } catch (error) {
         console.warn('map: WebGL2 is not usable, drawing with Canvas 2D instead', error);
@@ -127,8 +127,8 @@ class MapView implements Api.WorldMap {
     this.landCanvas.replaceWith(canvas);
     this.landCanvas = canvas;
     this.land = new CanvasRenderer(canvas, false);
-    if (this.coarse) this.land.setWorld(this.coarse, false);
-    if (this.fine) this.land.setWorld(this.fine, true);
+    if (this.coarse) void this.land.setWorld(this.coarse, false);
+    if (this.fine) void this.land.setWorld(this.fine, true);
     this.resize();
     this.paintCountries();
   }
@@ -355,7 +355,7 @@ class MapView implements Api.WorldMap {
     }
     if (this.destroyed) return;
     this.scene.world = this.coarse;
-    this.land.setWorld(this.coarse, false);
+    await this.land.setWorld(this.coarse, false);
     this.overlay.setCountries(this.coarse.countries);
     this.paintCountries();
     this.counters.land = true;
@@ -372,7 +372,7 @@ class MapView implements Api.WorldMap {
       return;
     }
     if (this.destroyed) return;
-    this.land.setWorld(this.fine, true);
+    await this.land.setWorld(this.fine, true);
     this.counters.fine = true;
     this.request();
   }

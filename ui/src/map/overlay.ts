@@ -24,7 +24,7 @@ const COUNTRY_SPACING = '1.1px';
 const RINGS_KM = [1000, 2500, 5000, 10_000, 15_000];
 
 /** While the camera moves names keep their offsets and are laid out anew this often, milliseconds. */
-const LAYOUT_EVERY_MS = 160;
+const LAYOUT_EVERY_MS = 250;
 
 /** Draws everything above land and arcs. */
 export class Overlay {

@@ -30,11 +30,11 @@ vec3 turned(vec3 p) {
 }
 `;
 
-/** Land and lines: the cell's reference longitude and its place relative to the middle meridian are given. */
+/** Land and lines: uShift brings a cell's longitudes to the right turn relative to the middle meridian. */
 const STATIC = `
-uniform vec2 uCell;
+uniform float uShift;
 vec3 projectStatic(vec3 f, vec3 unit, out float delta) {
-  delta = uCell.y + (f.x - uCell.x);
+  delta = f.x + uShift;
   vec3 g = vec3(0., 0., 1.);
   if (uMorph > 0.) { g = turned(unit); g.xy = stretched(g); }
   if (uMorph >= 1.) return g;

@@ -166,17 +166,22 @@ function assemble(cells: CellParts[]): Mesh {
     }
     return [first, lineIndex - first];
   };
-  cells.forEach((parts, number) => {
-    if (parts.triangles.length === 0 && strips(parts).length === 0) return;
+  const used = cells.flatMap((parts, number) =>
+    parts.triangles.length > 0 || strips(parts).length > 0 ? [{ parts, number }] : [],
+  );
+  // All triangles, then all coasts, then all borders: neighbouring cells can share a draw call.
+  const coasts = used.map(({ parts }) => addStrips(parts.strips.coast));
+  const borders = used.map(({ parts }) => addStrips(parts.strips.border));
+  used.forEach(({ parts, number }, i) => {
     mesh.vertices.set(parts.vertices, vertex * VERTEX_FLOATS);
     mesh.owner.set(parts.owner, vertex);
-    for (let i = 0; i < parts.triangles.length; i++) mesh.triangles[triangle + i] = vertex + parts.triangles[i]!;
+    for (let k = 0; k < parts.triangles.length; k++) mesh.triangles[triangle + k] = vertex + parts.triangles[k]!;
     mesh.cells.push({
       longitude: cellLongitude(number) / RADIANS,
       latitude: (Math.floor(number / COLUMNS) + 0.5) * CELL_DEGREES - 90,
       triangles: [triangle, parts.triangles.length],
-      coast: addStrips(parts.strips.coast),
-      border: addStrips(parts.strips.border),
+      coast: coasts[i]!,
+      border: borders[i]!,
     });
     vertex += parts.owner.length;
     triangle += parts.triangles.length;

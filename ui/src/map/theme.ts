@@ -71,9 +71,19 @@ export const THEMES: Record<ThemeName, Theme> = {
   },
 };
 
-/** A CSS colour. */
+const texts = new WeakMap<Colour, Map<number, string>>();
+
+/** A CSS colour; remembered, because every mark of every frame asks for a few. */
 export function css(colour: Colour, alpha = 1): string {
-  return `rgba(${Math.round(colour[0])},${Math.round(colour[1])},${Math.round(colour[2])},${alpha.toFixed(3)})`;
+  let byAlpha = texts.get(colour);
+  if (!byAlpha) texts.set(colour, (byAlpha = new Map<number, string>()));
+  const share = Math.round(alpha * 100) / 100;
+  let text = byAlpha.get(share);
+  if (text === undefined) {
+    text = `rgba(${Math.round(colour[0])},${Math.round(colour[1])},${Math.round(colour[2])},${share})`;
+    byAlpha.set(share, text);
+  }
+  return text;
 }
 
 /** `share` of `b` mixed into `a`. */

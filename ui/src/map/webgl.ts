@@ -19,8 +19,16 @@ interface Program {
   uniforms: Map<string, WebGLUniformLocation>;
 }
 
-/** A cell on screen, its place relative to the middle meridian, and whether it lies on the map's cut. */
-type VisibleCell = [cell: Cell, delta: number, cut: 0 | 1];
+/** A cell on screen, the turn that brings its longitudes in, and whether it lies on the map's cut. */
+type VisibleCell = [cell: Cell, shift: number, cut: 0 | 1];
+
+/** Indices that are drawn by one call. */
+interface Batch {
+  first: number;
+  count: number;
+  shift: number;
+  cut: 0 | 1;
+}
 
 /** Names of graphics drivers that draw on the processor; the Canvas renderer is faster there. */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|swrast/i;
@@ -53,11 +61,10 @@ export class WebGlRenderer implements LandRenderer {
   private arcCount = 0;
   private stopped = false;
 
-  /** `changed` is called when outlines prepared in the background are ready, `onlost` when the context is gone. */
+  /** `onlost` is called when the context is gone. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly gl: WebGL2RenderingContext,
-    private readonly changed: () => void,
     private readonly onlost: () => void,
   ) {
     canvas.addEventListener('webglcontextlost', this.lost);
@@ -158,25 +165,23 @@ export class WebGlRenderer implements LandRenderer {
     return array;
   }
 
-  setWorld(world: World, fine: boolean): void {
+  async setWorld(world: World, fine: boolean): Promise<void> {
     if (!fine) {
       this.setMesh(tessellate(world));
       return;
     }
+    // Fine outlines are prepared in slices between frames.
     const steps = tessellateInSteps(world);
-    const work = (): void => {
-      if (this.stopped) return;
+    while (!this.stopped) {
+      await new Promise((resolve) => setTimeout(resolve, 8));
       const until = performance.now() + 5;
       while (performance.now() < until) {
         const step = steps.next();
         if (!step.done) continue;
-        this.setMesh(step.value);
-        this.changed();
+        if (!this.stopped) this.setMesh(step.value);
         return;
       }
-      setTimeout(work, 8);
-    };
-    setTimeout(work, 8);
+    }
   }
 
   private setMesh(mesh: Mesh): void {
@@ -263,8 +268,9 @@ export class WebGlRenderer implements LandRenderer {
       }
       const cut = camera.morph < 1 && Math.abs(delta) + reach * 1.3 > Math.PI;
       if (camera.scale > 500 && camera.distance === 0 && !cut && !this.onScreen(camera, cell, point)) continue;
-      out.push([cell, delta, cut ? 1 : 0]);
-      if (cut) out.push([cell, delta - Math.sign(delta) * 2 * Math.PI, 1]);
+      const shift = delta - cell.longitude * RADIANS;
+      out.push([cell, shift, cut ? 1 : 0]);
+      if (cut) out.push([cell, shift - Math.sign(delta) * 2 * Math.PI, 1]);
     }
     return out;
   }
@@ -356,28 +362,22 @@ export class WebGlRenderer implements LandRenderer {
     const { gl, theme } = this;
     const visible = this.visibleCells(frame.camera);
     let set = this.use('land', frame);
-    set('uShade', theme.shade);
-    const place = (cell: Cell, delta: number, cut: number): void => {
-      set('uCell', cell.longitude * RADIANS, delta);
-      set('uCut', cut);
+    const run = (mode: number, batches: Batch[]): void => {
+      for (const { first, count, shift, cut } of batches) {
+        set('uShift', shift);
+        set('uCut', cut);
+        gl.drawElements(mode, count, gl.UNSIGNED_INT, first * FLOAT);
+      }
     };
+    set('uShade', theme.shade);
     gl.bindTexture(gl.TEXTURE_2D, this.palette);
     gl.bindVertexArray(this.land);
-    for (const [cell, delta, cut] of visible) {
-      if (cell.triangles[1] === 0) continue;
-      place(cell, delta, cut);
-      gl.drawElements(gl.TRIANGLES, cell.triangles[1], gl.UNSIGNED_INT, cell.triangles[0] * FLOAT);
-    }
+    run(gl.TRIANGLES, batchesOf(visible, 'triangles'));
     set = this.use('line', frame);
     gl.bindVertexArray(this.lines);
     for (const kind of ['border', 'coast'] as const) {
       set('uColour', ...theme[kind].map((value) => value / 255), 0.9);
-      for (const [cell, delta, cut] of visible) {
-        const [first, count] = cell[kind];
-        if (count === 0) continue;
-        place(cell, delta, cut);
-        gl.drawElements(gl.LINE_STRIP, count, gl.UNSIGNED_INT, first * FLOAT);
-      }
+      run(gl.LINE_STRIP, batchesOf(visible, kind));
     }
   }
 
@@ -386,4 +386,18 @@ export class WebGlRenderer implements LandRenderer {
     this.canvas.removeEventListener('webglcontextlost', this.lost);
     this.gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
+}
+
+/** Puts cells that lie one behind the other and need the same turn into one call. */
+function batchesOf(visible: readonly VisibleCell[], part: 'triangles' | 'coast' | 'border'): Batch[] {
+  const batches: Batch[] = [];
+  for (const [cell, shift, cut] of visible) {
+    const [first, count] = cell[part];
+    if (count === 0) continue;
+    const last = batches.at(-1);
+    const joins = last && last.first + last.count === first && last.cut === cut;
+    if (joins && Math.abs(last.shift - shift) < 1e-9) last.count += count;
+    else batches.push({ first, count, shift, cut });
+  }
+  return batches;
 }
