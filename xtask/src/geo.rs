@@ -58,7 +58,7 @@ impl Options {
                 _ => bail!("{name} is not known\n{USAGE}"),
             }
         }
-        if options.cities.is_empty() || options.networks.is_empty() || options.date < 2000_01_01 {
+        if options.cities.is_empty() || options.networks.is_empty() || options.date < 20_000_101 {
             bail!("the cities, the networks and the date have to be given\n{USAGE}");
         }
         Ok(options)

@@ -1,7 +1,7 @@
 //! The embedded data against addresses whose place, country or network their owners state
 //! (`fixtures/geo/known-addresses.csv`), and against its own digests.
 
-use std::{fs, net::IpAddr, path::PathBuf};
+use std::{fmt::Write as _, fs, net::IpAddr, path::PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use tapmap_core::{AddressScope, Coordinates, Precision};
@@ -170,7 +170,10 @@ fn the_packs_are_sound_and_are_those_the_list_of_sources_names() {
     assert_eq!(digest(packs.cloud.payload()), packs.cloud.info().digest);
     let sources = include_str!("../data/SOURCES.md");
     for bytes in [tapmap_geodata::PLACES, tapmap_geodata::ASNS, tapmap_geodata::CLOUD] {
-        let hexadecimal: String = digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = digest(bytes).iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         assert!(sources.contains(&hexadecimal), "{hexadecimal} is not in SOURCES.md");
     }
 }

@@ -66,7 +66,7 @@ enum Rank {
     Global,
 }
 
-/// Reads the file (MessagePack inside gzip).
+/// Reads the file (`MessagePack` inside gzip).
 pub(crate) fn read(file: &Path) -> Result<Clouds> {
     let mut bytes = Vec::new();
     let opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
@@ -120,7 +120,7 @@ fn classify(provider: &str, entry: &Entry) -> Option<(Rank, CloudLabel)> {
         Some((rank, CloudLabel { provider: provider.to_owned(), region, service, global, place: None }))
     };
     match (provider, service, region) {
-        ("cloudflare", ..) => label(Rank::Global, "", ""),
+        ("cloudflare", ..) | ("gcp", _, "global") => label(Rank::Global, "", ""),
         ("aws", "CLOUDFRONT" | "GLOBALACCELERATOR" | "ROUTE53", "GLOBAL") => label(Rank::Global, "", service),
         ("aws", "AMAZON" | "EC2", "GLOBAL") => label(Rank::Provider, "", ""),
         ("aws", _, "GLOBAL") => label(Rank::Service, "", service),
@@ -134,7 +134,6 @@ fn classify(provider: &str, entry: &Entry) -> Option<(Rank, CloudLabel)> {
         ("azure", _, region) if service.starts_with("AZURECLOUD.") => label(Rank::Region, region, ""),
         // Azure lists every range again under each service: a region is all that helps here.
         ("azure", ..) => None,
-        ("gcp", _, "global") => label(Rank::Global, "", ""),
         _ => label(Rank::Region, region, ""),
     }
 }

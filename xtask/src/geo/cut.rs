@@ -30,13 +30,13 @@ static EXEMPT: LazyLock<Vec<u32>> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budgets {
     /// Ranges of an operator, IPv4 and IPv6.
-    common: [usize; 2],
+    pub(super) common: [usize; 2],
     /// Ranges of an exempt operator.
-    exempt: [usize; 2],
+    pub(super) exempt: [usize; 2],
     /// Blocks are joined when their places lie within this of the common one, in kilometres ...
-    near_km: f64,
+    pub(super) near_km: f64,
     /// ... but for this share of their addresses.
-    stray_share: f64,
+    pub(super) stray_share: f64,
 }
 
 impl Budgets {

@@ -29,7 +29,7 @@ pub(crate) struct Measured {
 #[derive(Debug, Default)]
 struct Family {
     /// Distance of every piece of the source from its answer, and its weight; sorted by distance.
-    moved: Vec<(f32, f64)>,
+    moved: Vec<(f64, f64)>,
     all: f64,
     other_country: f64,
     /// Addresses the source answers and the cut does not.
@@ -92,15 +92,14 @@ impl<'a> Comparison<'a> {
     }
 
     /// Calls with each piece's range in the cut, its distance, its weight and whether the country holds.
-    #[expect(clippy::cast_possible_truncation, reason = "distances on Earth")]
-    fn each(&self, mut each: impl FnMut(usize, f32, f64, bool)) {
+    fn each(&self, mut each: impl FnMut(usize, f64, f64, bool)) {
         meet(self.from, &self.numbered, |piece, answer| {
             if let Some(answer) = answer {
                 let number = answer.value as usize;
                 let truth = &self.source.places[piece.value as usize];
                 let truth_point = Coordinates { latitude: truth.latitude, longitude: truth.longitude };
                 let distance = self.points[self.to[number].value as usize].distance_km(truth_point);
-                each(number, distance as f32, piece.weight(), truth.country == self.country(number));
+                each(number, distance, piece.weight(), truth.country == self.country(number));
             }
         });
     }
@@ -109,8 +108,10 @@ impl<'a> Comparison<'a> {
     fn precision(&self) -> Vec<u8> {
         let mut within = vec![[0.0_f64; 4]; self.to.len()];
         self.each(|number, distance, weight, same_country| {
-            let step =
-                ACCURACY_KM.iter().position(|limit| distance <= *limit as f32 && same_country).unwrap_or(3);
+            let step = ACCURACY_KM
+                .iter()
+                .position(|limit| distance <= f64::from(*limit) && same_country)
+                .unwrap_or(3);
             within[number][step] += weight;
         });
         let finest = |weights: &[f64; 4]| {
@@ -127,15 +128,15 @@ impl<'a> Comparison<'a> {
 
     /// Per country, within how many kilometres the addresses lie that really are in that country.
     fn spreads(&self, precision: &[u8]) -> BTreeMap<Country, u16> {
-        let mut far: BTreeMap<Country, Vec<(f32, f64)>> = BTreeMap::new();
+        let mut far: BTreeMap<Country, Vec<(f64, f64)>> = BTreeMap::new();
         self.each(|number, distance, weight, same_country| {
             if precision[number] == 3 && same_country {
                 far.entry(self.country(number)).or_default().push((distance, weight));
             }
         });
-        let spread = |mut distances: Vec<(f32, f64)>| {
+        let spread = |mut distances: Vec<(f64, f64)>| {
             distances.sort_by(|one, other| one.0.total_cmp(&other.0));
-            whole_kilometres(quantile(&distances, SHARE_WITHIN).max(ACCURACY_KM[2] as f32))
+            whole_kilometres(quantile(&distances, SHARE_WITHIN).max(f64::from(ACCURACY_KM[2])))
         };
         far.into_iter().map(|(country, distances)| (country, spread(distances))).collect()
     }
@@ -150,7 +151,7 @@ impl<'a> Comparison<'a> {
                 .unwrap_or_else(|| spreads.get(&self.country(number)).copied().unwrap_or_default().into());
             family.moved.push((distance, weight));
             family.by_precision[step].0 += weight;
-            family.by_precision[step].1 += if distance <= stated as f32 { weight } else { 0.0 };
+            family.by_precision[step].1 += if distance <= f64::from(stated) { weight } else { 0.0 };
             family.other_country += if same_country { 0.0 } else { weight };
         });
         family.moved.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -160,7 +161,7 @@ impl<'a> Comparison<'a> {
 }
 
 /// The distance below which the share of the weight lies.
-fn quantile(sorted: &[(f32, f64)], share: f64) -> f32 {
+fn quantile(sorted: &[(f64, f64)], share: f64) -> f64 {
     let wanted = share * sorted.iter().map(|(_, weight)| weight).sum::<f64>();
     let mut sum = 0.0;
     let found = sorted.iter().find(|(_, weight)| {
@@ -175,7 +176,7 @@ fn quantile(sorted: &[(f32, f64)], share: f64) -> f32 {
     clippy::cast_sign_loss,
     reason = "distances on Earth fit, none is negative"
 )]
-fn whole_kilometres(distance: f32) -> u16 {
+fn whole_kilometres(distance: f64) -> u16 {
     distance.ceil() as u16
 }
 
@@ -220,11 +221,5 @@ impl Measured {
         }
         text.push('\n');
         Ok(text)
-    }
-
-    /// Share of the answered IPv4 space that changed its country, in percent.
-    #[cfg(test)]
-    pub(crate) fn country_changed(&self) -> f64 {
-        100.0 * self.families[0].other_country / (self.families[0].all - self.families[0].unanswered)
     }
 }
