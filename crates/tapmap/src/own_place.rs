@@ -1,5 +1,6 @@
-//! Where this computer is taken to be: what the settings say, else what was picked on the map, else
-//! what an interface's address says, else the time zone. Nobody is asked.
+//! Where this computer is taken to be: what was picked on the map just now, else what the settings
+//! say, else what was picked earlier, else what an interface's address says, else the time zone.
+//! Nobody is asked.
 
 use crate::folders;
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use std::{
     fs, io,
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 use tapmap_core::{Coordinates, OwnPlace, OwnPlaceSource};
 use tapmap_enrich::{Locator, from_interfaces, from_time_zone, system_time_zone};
@@ -30,6 +32,8 @@ impl Surroundings {
 /// The ways to know the own place, strongest first.
 #[derive(Debug)]
 pub(crate) struct OwnPlaces {
+    /// Picked while this program runs: it corrects what the settings say until the next start.
+    picked: Mutex<Option<Coordinates>>,
     configured: Option<Coordinates>,
     detect: bool,
     file: PathBuf,
@@ -46,7 +50,7 @@ struct Chosen {
 impl OwnPlaces {
     /// What the settings say, and the folder that keeps what was picked.
     pub(crate) fn new(folder: &Path, configured: Option<Coordinates>, detect: bool) -> Self {
-        Self { configured, detect, file: folder.join(folders::OWN_PLACE) }
+        Self { picked: Mutex::default(), configured, detect, file: folder.join(folders::OWN_PLACE) }
     }
 
     /// The place that holds now; `None` when nothing tells.
@@ -58,6 +62,9 @@ impl OwnPlaces {
             country: None,
             source,
         };
+        if let Some(coordinates) = *self.picked.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Some(said(coordinates, OwnPlaceSource::Chosen));
+        }
         if let Some(coordinates) = self.configured {
             return Some(said(coordinates, OwnPlaceSource::Configured));
         }
@@ -74,11 +81,9 @@ impl OwnPlaces {
     /// Keeps what was picked on the map, or forgets it.
     ///
     /// # Errors
-    /// With a sentence when the settings say the place, or the file cannot be written.
+    /// With a sentence when the file cannot be written; the choice holds for this run then.
     pub(crate) fn choose(&self, place: Option<Coordinates>) -> Result<(), String> {
-        if self.configured.is_some() && place.is_some() {
-            return Err("The place is given by a setting; take that away to pick one on the map.".to_owned());
-        }
+        *self.picked.lock().unwrap_or_else(PoisonError::into_inner) = place;
         let kept = match place {
             Some(Coordinates { latitude, longitude }) => {
                 let text =
@@ -127,7 +132,10 @@ mod tests {
         assert_eq!(source(&places), Some(OwnPlaceSource::Chosen));
         let configured = OwnPlaces::new(folder.path(), Coordinates::new(3.0, 4.0), true);
         assert_eq!(source(&configured), Some(OwnPlaceSource::Configured));
-        assert!(configured.choose(point).is_err());
+        configured.choose(point).unwrap();
+        assert_eq!(source(&configured), Some(OwnPlaceSource::Chosen), "a click corrects a setting");
+        let next_start = OwnPlaces::new(folder.path(), Coordinates::new(3.0, 4.0), true);
+        assert_eq!(source(&next_start), Some(OwnPlaceSource::Configured));
         places.choose(None).unwrap();
         places.choose(None).unwrap();
         assert_eq!(source(&places), Some(OwnPlaceSource::TimeZone));
