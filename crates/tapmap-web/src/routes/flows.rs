@@ -15,10 +15,10 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// Whether to list this program's own connections too.
+    /// Whether to list this program's own sockets too.
     #[serde(default)]
     #[param(required = false)]
-    own: bool,
+    pub(super) own: bool,
 }
 
 /// The connections that are open now.

@@ -2,14 +2,18 @@
 
 use axum::{Json, extract::State};
 
+use super::flows::Wanted;
 use crate::{
     App,
+    extract::Parameters,
     wire::{Listener, Listeners},
 };
 
 /// The ports that are open now.
-#[utoipa::path(get, path = "/api/v1/listeners", responses((status = 200, body = Listeners)))]
-pub(crate) async fn list(State(app): State<App>) -> Json<Listeners> {
+#[utoipa::path(get, path = "/api/v1/listeners", params(Wanted),
+    responses((status = 200, body = Listeners)))]
+pub(crate) async fn list(State(app): State<App>, Parameters(wanted): Parameters<Wanted>) -> Json<Listeners> {
     let view = app.live().view();
-    Json(Listeners { items: view.listeners.iter().map(|listener| Listener::from(&**listener)).collect() })
+    let shown = view.listeners.iter().filter(|listener| wanted.own || !listener.attribution.is_own());
+    Json(Listeners { items: shown.map(|listener| Listener::from(&**listener)).collect() })
 }
