@@ -73,7 +73,7 @@ export const facet = {
   fewer: 'Show fewer',
   unknownApp: 'Not identified',
   unknownOperator: 'No operator',
-  row: (name: string, shown: number, total: number) => `${name}: ${whole.format(shown)} of ${whole.format(total)}`,
+  outOf: (total: number) => `of ${whole.format(total)}`,
   none: 'Nothing yet',
 };
 
@@ -214,6 +214,7 @@ export const ownPlace = {
     time_zone: 'from the time zone',
   },
   refused: 'Open the page by the link that TapMap printed: only that one may change things.',
+  configured: 'Set by an option or in the configuration file; take it away there to pick one on the map.',
   unknown: 'Not known',
 };
 
