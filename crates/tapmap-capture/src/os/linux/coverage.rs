@@ -23,6 +23,11 @@ impl Rights {
             others: effective.contains(CapabilitySet::SYS_PTRACE) && effective.intersects(folders),
         }
     }
+
+    /// Whether it may read the descriptors of a user's processes.
+    pub(super) fn may_read(self, user: u32) -> bool {
+        self.others || self.user == user
+    }
 }
 
 /// The whole account. `failing` says that the last list failed; `processes` that `/proc` can be read.

@@ -149,37 +149,22 @@ impl Owners {
 
     /// Searches for those that some process may hold.
     fn find(&mut self, open: &[Open]) {
-        let Some(search) = &mut self.search else { return };
         let rights = Rights::now();
-        let first = search.is_first();
-        let mut wanted = Wanted::default();
-        for (index, socket) in open.iter().enumerate() {
-            // Who may not look need not search; the first search looks at everything anyway.
-            let hopeless = !rights.others && socket.user != rights.user && !first;
-            if socket.inode != 0 && !hopeless {
-                // Most that are not found at once have closed since they were listed. What is listed
-                // again deserves a search of everything, once.
-                let second = self.known.get(socket.cookie).is_some_and(|known| known.tries == 1);
-                wanted.add(socket.inode, index, socket.user, second);
-            }
-        }
+        let first = self.search.as_ref().is_some_and(Search::is_first);
+        let mut wanted = self.want(open, rights, first);
+        let Some(search) = &mut self.search else { return };
         if !wanted.is_done() {
-            let live = self
-                .known
-                .iter()
-                .filter(|known| known.seen == self.list && known.inode != 0)
-                .map(|known| known.inode)
-                .collect();
-            search.find(&mut wanted, &live);
+            let list = self.list;
+            let live = self.known.iter().filter(|known| known.seen == list && known.inode != 0);
+            search.find(&mut wanted, &live.map(|known| known.inode).collect());
         }
         for (index, socket) in open.iter().enumerate().filter(|(_, socket)| socket.inode != 0) {
-            let holders =
-                self.people.holders(search, wanted.holders(index), (!first).then_some(socket.inode));
+            let Some(known) = self.known.get_mut(socket.cookie) else { continue };
+            let holders = self.people.holders(search, wanted.holders(index), socket.inode, !first);
             let answer = verdict(holders).unwrap_or_else(|| {
-                let tried = self.known.get(socket.cookie).is_some_and(|known| known.tries > 0);
-                let reason = if !rights.others && socket.user != rights.user {
+                let reason = if !rights.may_read(socket.user) {
                     UnknownOwner::NotPermitted
-                } else if !first && !tried {
+                } else if !first && known.tries == 0 {
                     UnknownOwner::Pending
                 } else if search.was_denied(socket.user) {
                     UnknownOwner::NotPermitted
@@ -188,10 +173,23 @@ impl Owners {
                 };
                 unknown(reason, socket.cgroup.and_then(|cgroup| self.people.unit(cgroup)))
             });
-            if let Some(known) = self.known.get_mut(socket.cookie) {
-                conclude(known, answer, self.list);
+            conclude(known, answer, self.list);
+        }
+    }
+
+    /// What to search for.
+    fn want(&self, open: &[Open], rights: Rights, first: bool) -> Wanted {
+        let mut wanted = Wanted::default();
+        for (index, socket) in open.iter().enumerate() {
+            // Who may not look need not search; the first search looks at everything anyway.
+            if socket.inode != 0 && (first || rights.may_read(socket.user)) {
+                // Most that are not found at once have closed since they were listed. What is listed
+                // again deserves a search of everything, once.
+                let second = self.known.get(socket.cookie).is_some_and(|known| known.tries == 1);
+                wanted.add(socket.inode, index, socket.user, second);
             }
         }
+        wanted
     }
 
     /// Answers for sockets that no descriptor can refer to, and for all when there is no `/proc`.

@@ -76,34 +76,36 @@ impl People {
             .collect()
     }
 
-    /// Describes the processes that hold a socket, the earliest started first. `follow`
-    /// is its inode number where not every process was asked: then parents that hold it under the same
-    /// number are added, which had it before they forked.
+    /// Describes the processes that hold a socket, the earliest started first. With `follow`, for searches
+    /// that did not ask every process, parents that hold it under the same number are added: they had it
+    /// before they forked.
     pub(super) fn holders(
         &mut self,
         search: &mut Search,
         holders: &[Holder],
-        follow: Option<u32>,
+        inode: u32,
+        follow: bool,
     ) -> Vec<Arc<Process>> {
-        let mut found: Vec<Arc<Process>> = Vec::with_capacity(holders.len());
-        for holder in holders {
-            let mut pid = holder.pid;
+        let mut found: Vec<(Arc<Process>, u32)> = Vec::with_capacity(holders.len());
+        for Holder { pid, descriptor, .. } in holders.iter().copied() {
+            let mut next = Some(pid);
             for _ in 0..GENERATIONS {
-                if found.iter().any(|process| process.key.pid == pid) {
+                let Some(pid) = next else { break };
+                if found.iter().any(|(process, _)| process.key.pid == pid) {
                     break;
                 }
                 let Some((process, parent)) = self.person(&mut search.proc_fs, pid) else { break };
-                found.push(process);
-                let Some(inode) = follow.filter(|_| parent != 0) else { break };
-                let same = search.proc_fs.descriptor(parent, holder.descriptor);
-                if same != Ok(Target::Socket(inode)) {
-                    break;
-                }
-                pid = parent;
+                found.push((process, descriptor));
+                next = (follow && parent != 0 && holds(&search.proc_fs, parent, descriptor, inode))
+                    .then_some(parent);
             }
         }
-        found.sort_by_key(|process| (process.key.start, process.key.pid));
-        found
+        // A copy that was about to become another program was seen with what it then closed.
+        if found.windows(2).any(|pair| pair[0].0.app.name != pair[1].0.app.name) {
+            found.retain(|(process, number)| holds(&search.proc_fs, process.key.pid, *number, inode));
+        }
+        found.sort_by_key(|(process, _)| (process.key.start, process.key.pid));
+        found.into_iter().map(|(process, _)| process).collect()
     }
 
     /// A process as it is now, and its parent. Read at most once in a list.
@@ -157,6 +159,11 @@ impl People {
         let millis = self.boot_seconds?.checked_mul(1000)?.checked_add(since_boot)?;
         i64::try_from(millis).ok().map(Timestamp::from_millis)
     }
+}
+
+/// Whether a process has a socket under this number now.
+fn holds(proc_fs: &ProcFs, pid: u32, descriptor: u32, inode: u32) -> bool {
+    proc_fs.descriptor(pid, descriptor) == Ok(Target::Socket(inode))
 }
 
 /// Whether a process with this number exists. A refusal to signal it says that it does.

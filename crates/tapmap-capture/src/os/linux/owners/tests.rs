@@ -105,6 +105,15 @@ fn an_orphan_keeps_the_owner_it_had() {
 }
 
 #[test]
+fn a_socket_that_gets_its_descriptor_later_is_searched_then() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (mut owners, inode) = (Owners::new(), own_inode(&listener));
+    let words = |answers: Vec<Attribution>| answers.iter().map(Attribution::word).collect::<Vec<_>>();
+    assert_eq!(words(list(&mut owners, &[socket(7, 0)])), ["kernel"]);
+    assert_eq!(words(list(&mut owners, &[socket(7, inode)])), ["descriptor"]);
+}
+
+#[test]
 fn a_socket_listed_twice_is_one_row() {
     let mut owners = Owners::new();
     let answers = list(&mut owners, &[socket(7, NOBODYS), socket(8, NOBODYS), socket(7, NOBODYS)]);

@@ -50,6 +50,9 @@ fn a_socket_that_took_the_number_of_a_closed_file_is_found() {
     let mut source = SockDiagSource::new();
     // Reads all descriptors of the other process: the file too.
     source.snapshot().unwrap();
+    // Makes it the one that opened a connection last.
+    let local = other.command(b'c').parse().unwrap();
+    assert_eq!(owner(&connection(&mut source, local, target)), Some(other.pid()));
     let local = other.command(b'f').parse().unwrap();
     assert_eq!(owner(&connection(&mut source, local, target)), Some(other.pid()));
 }
