@@ -11,6 +11,7 @@ declare global {
       landMs: number;
       violations: string[];
       addPlace(): void;
+      removePlace(): void;
       pan(steps: number): Promise<number[]>;
     };
   }
@@ -48,15 +49,19 @@ window.bench = {
     scene.places.push({
       key: 'new',
       kind: 'city',
-      latitude: -6.8,
-      longitude: 39.3,
-      label: 'Dar es Salaam',
+      latitude: -18.9,
+      longitude: 47.5,
+      label: 'Antananarivo',
       count: 1,
       fresh: 1,
       open: 1,
       accuracyKm: 50,
       dim: false,
     });
+    map.setPlaces([...scene.places]);
+  },
+  removePlace() {
+    scene.places = scene.places.filter((place) => place.key !== 'new');
     map.setPlaces([...scene.places]);
   },
   /** Pans to and fro and tells the script time of every frame. */
