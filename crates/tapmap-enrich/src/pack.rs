@@ -22,9 +22,9 @@
 //!   ranges   (places, autonomous systems)
 //!     65,537 x u32   for each upper half of an IPv4 address its first entry; the last is the count
 //!     n x u8         the third octet at which an entry begins: an entry holds until the next
-//!     3 planes x n   the 24-bit value of each entry, low bytes, middle bytes, high bytes; 0 = nothing
+//!     n x u24        the value of each entry; 0 = nothing
 //!     m x u32, m x u16   upper and lower part of the first 48 bits at which an IPv6 entry begins
-//!     3 planes x m   their values
+//!     m x u24        their values
 //!   records  see [`place`], [`asn`] and [`crate::cloud`]
 //!   names    UTF-8, back to back
 //! ```

@@ -1,6 +1,6 @@
 //! The two range tables of a pack: which 24-bit value holds for an address.
 
-use std::net::IpAddr;
+use std::{cmp::Ordering, net::IpAddr};
 
 use tapmap_core::AddressScope;
 
@@ -16,32 +16,24 @@ pub(crate) const INDEX_ENTRIES: usize = 65_537;
 pub(crate) struct Ranges<'a> {
     index: &'a [u8],
     octets: &'a [u8],
-    values_v4: Planes<'a>,
+    values_v4: Values<'a>,
     upper: &'a [u8],
     lower: &'a [u8],
-    values_v6: Planes<'a>,
+    values_v6: Values<'a>,
 }
 
+/// Numbers of 24 bits, one after the other: all of one lies in one line of the processor's cache.
 #[derive(Clone, Copy, Debug)]
-struct Planes<'a> {
-    low: &'a [u8],
-    middle: &'a [u8],
-    high: &'a [u8],
-}
+struct Values<'a>(&'a [u8]);
 
-impl<'a> Planes<'a> {
+impl<'a> Values<'a> {
     fn open(bytes: &'a [u8], count: usize) -> Result<Self, PackError> {
-        if Some(bytes.len()) != count.checked_mul(3) {
-            return Err(PackError::Section);
-        }
-        let (low, rest) = bytes.split_at_checked(count).ok_or(PackError::Section)?;
-        let (middle, high) = rest.split_at_checked(count).ok_or(PackError::Section)?;
-        Ok(Self { low, middle, high })
+        if Some(bytes.len()) == count.checked_mul(3) { Ok(Self(bytes)) } else { Err(PackError::Section) }
     }
 
     fn get(&self, entry: usize) -> Option<u32> {
-        let parts = [*self.low.get(entry)?, *self.middle.get(entry)?, *self.high.get(entry)?, 0];
-        Some(u32::from_le_bytes(parts))
+        let [low, middle, high] = *self.0.get(3 * entry..)?.first_chunk()?;
+        Some(u32::from_le_bytes([low, middle, high, 0]))
     }
 }
 
@@ -53,8 +45,8 @@ impl<'a> Ranges<'a> {
         if index.len() != 4 * INDEX_ENTRIES || upper.len() % 4 != 0 || lower.len() != upper.len() / 2 {
             return Err(PackError::Section);
         }
-        let values_v4 = Planes::open(pack.section(first + 2)?, octets.len())?;
-        let values_v6 = Planes::open(pack.section(first + 5)?, upper.len() / 4)?;
+        let values_v4 = Values::open(pack.section(first + 2)?, octets.len())?;
+        let values_v6 = Values::open(pack.section(first + 5)?, upper.len() / 4)?;
         Ok(Self { index, octets, values_v4, upper, lower, values_v6 })
     }
 
@@ -78,11 +70,18 @@ impl<'a> Ranges<'a> {
     }
 
     fn find_v6(&self, address: u128) -> Option<u32> {
-        let wanted = u64::try_from(address >> 80).ok()?;
+        let upper = u32::try_from(address >> 96).ok()?;
+        let lower = u16::try_from(address >> 80 & 0xffff).ok()?;
         let (mut low, mut high) = (0, self.upper.len() / 4);
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.start_v6(middle)? <= wanted {
+            // The lower parts are looked at only where the upper ones do not decide.
+            let before = match read_u32(self.upper, 4 * middle)?.cmp(&upper) {
+                Ordering::Less => true,
+                Ordering::Equal => read_u16(self.lower, 2 * middle)? <= lower,
+                Ordering::Greater => false,
+            };
+            if before {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -106,8 +105,8 @@ impl<'a> Ranges<'a> {
             && starts.windows(2).all(|pair| self.bucket_is_sound(pair));
         let count_v6 = self.upper.len() / 4;
         let ordered_v6 = (1..count_v6).all(|entry| self.start_v6(entry - 1) < self.start_v6(entry));
-        let bounded = |planes: &Planes<'_>, count| {
-            (0..count).all(|entry| planes.get(entry).is_some_and(|value| value & mask <= largest))
+        let bounded = |values: &Values<'_>, count| {
+            (0..count).all(|entry| values.get(entry).is_some_and(|value| value & mask <= largest))
         };
         ascending
             && ordered_v6

@@ -334,16 +334,12 @@ fn range_sections<Value: Copy + PartialEq>(
     let sections = vec![
         index,
         octets,
-        planes(&values_v4),
+        values_v4.iter().flat_map(|value| low_bytes::<3>((*value).into())).collect(),
         v6.iter().flat_map(|(block, _)| low_bytes::<4>(block >> 16)).collect(),
         v6.iter().flat_map(|(block, _)| low_bytes::<2>(*block)).collect(),
-        planes(&values_v6),
+        values_v6.iter().flat_map(|value| low_bytes::<3>((*value).into())).collect(),
     ];
     Ok((sections, counts))
-}
-
-fn planes(values: &[u32]) -> Vec<u8> {
-    (0..3).flat_map(|plane| values.iter().map(move |value| value.to_le_bytes()[plane])).collect()
 }
 
 fn assemble(
