@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Version, licence and credits. */
-        get: operations["show"];
+        get: operations["show_about"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** The connections that are open now. */
-        get: operations["list"];
+        get: operations["list_flows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -48,7 +48,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Looks for data files again. */
-        post: operations["recheck"];
+        post: operations["recheck_geo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** The ports that are open now. */
-        get: operations["list"];
+        get: operations["list_listeners"];
         put?: never;
         post?: never;
         delete?: never;
@@ -82,7 +82,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a one-time link to the page. */
-        post: operations["make"];
+        post: operations["make_one_time_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /** The contract, as OpenAPI. */
-        get: operations["openapi"];
+        get: operations["show_openapi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,10 +115,10 @@ export interface paths {
         };
         get?: never;
         /** Picks the own place. */
-        put: operations["choose"];
+        put: operations["choose_own_place"];
         post?: never;
         /** Forgets the picked place; answers the one that is guessed instead. */
-        delete: operations["forget"];
+        delete: operations["forget_own_place"];
         options?: never;
         head?: never;
         patch?: never;
@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everything that is open now, in columns with dictionaries. */
-        get: operations["take"];
+        get: operations["take_snapshot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -149,7 +149,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is observed, since when, how, and what cannot be seen. */
-        get: operations["show"];
+        get: operations["show_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -169,7 +169,7 @@ export interface paths {
          * What changes, as server-sent events: `hello`, then `d` for each delta, `resync` when the client
          *     must take a new snapshot.
          */
-        get: operations["follow"];
+        get: operations["follow_stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -335,7 +335,8 @@ export interface components {
             own_place?: components["schemas"]["OwnPlace"] | null;
             /**
              * Format: u-int64
-             * @description Its number: rises within an epoch; deltas that hold only counters are not sent to everybody.
+             * @description Its number: one more than the last with `counters=true`; without, those that hold only
+             *     counters are left out.
              */
             s: number;
             /** @description Connections of which something other than the counters changed. */
@@ -890,7 +891,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    show: {
+    show_about: {
         parameters: {
             query?: never;
             header?: never;
@@ -918,10 +919,10 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_flows: {
         parameters: {
             query?: {
-                /** @description Whether to list this program's own connections too. */
+                /** @description Whether to list this program's own sockets too. */
                 own?: boolean;
             };
             header?: never;
@@ -949,7 +950,7 @@ export interface operations {
             };
         };
     };
-    recheck: {
+    recheck_geo: {
         parameters: {
             query?: never;
             header?: never;
@@ -981,9 +982,12 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_listeners: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to list this program's own sockets too. */
+                own?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1009,7 +1013,7 @@ export interface operations {
             };
         };
     };
-    make: {
+    make_one_time_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1037,7 +1041,7 @@ export interface operations {
             };
         };
     };
-    openapi: {
+    show_openapi: {
         parameters: {
             query?: never;
             header?: never;
@@ -1065,7 +1069,7 @@ export interface operations {
             };
         };
     };
-    choose: {
+    choose_own_place: {
         parameters: {
             query?: never;
             header?: never;
@@ -1097,7 +1101,7 @@ export interface operations {
             };
         };
     };
-    forget: {
+    forget_own_place: {
         parameters: {
             query?: never;
             header?: never;
@@ -1125,7 +1129,7 @@ export interface operations {
             };
         };
     };
-    take: {
+    take_snapshot: {
         parameters: {
             query?: never;
             header?: never;
@@ -1153,7 +1157,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    show_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -1181,7 +1185,7 @@ export interface operations {
             };
         };
     };
-    follow: {
+    follow_stream: {
         parameters: {
             query?: {
                 /** @description Whether to send counters that moved, at most each second. */

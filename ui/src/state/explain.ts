@@ -18,7 +18,7 @@ export interface Explanation {
 export function ruleInWords(rule: string | null): string | null {
   const [kind, ...rest] = (rule ?? '').split(' ');
   const value = rest.join(' ');
-  if (kind === 'cloud_region' || kind === 'asn' || kind === 'port') return text.rules[kind](value);
+  if (kind === 'cloud_region' || kind === 'asn' || kind === 'prefix' || kind === 'port') return text.rules[kind](value);
   return rule;
 }
 

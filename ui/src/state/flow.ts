@@ -41,9 +41,14 @@ export interface FlowKeys {
 
 /** What the role of a flow is, and the rule that said so: the address first, then the port. */
 export function roleOf(flow: Flow): { role: Role; rule: string | null } | null {
-  if (flow.remote.role) return { role: flow.remote.role, rule: flow.remote.role_rule };
-  if (flow.service.role) return { role: flow.service.role, rule: flow.service.role_rule };
-  return null;
+  const { remote, service } = flow;
+  if (remote.role && !(service.role && onlyCarries(remote.role))) return { role: remote.role, rule: remote.role_rule };
+  return service.role ? { role: service.role, rule: service.role_rule } : null;
+}
+
+/** Whether a role only says who carries the traffic; what the port says is worth more then. */
+function onlyCarries(role: Role): boolean {
+  return role === 'access' || role === 'research';
 }
 
 /** Whether a program can still use the connection; the kernel keeps closed ones for a while. */

@@ -440,6 +440,7 @@ export const thisAddress = 'This address';
 export const rules = {
   cloud_region: (region: string) => `Known from the provider’s published list of its regions (${region}).`,
   asn: (asn: string) => `Known from the network it belongs to, AS${asn}.`,
+  prefix: (block: string) => `Known from the block of addresses it lies in (${block}).`,
   port: (port: string) => `Told by the port alone (${port}), so less certain.`,
 };
 export const unknownRole = 'Nothing is known about what this operator does.';

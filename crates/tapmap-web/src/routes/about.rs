@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use crate::{App, wire::About};
 
 /// Version, licence and credits.
-#[utoipa::path(get, path = "/api/v1/about", responses((status = 200, body = About)))]
+#[utoipa::path(get, operation_id = "show_about", path = "/api/v1/about", responses((status = 200, body = About)))]
 pub(crate) async fn show(State(app): State<App>) -> Json<About> {
     Json(app.about().clone())
 }

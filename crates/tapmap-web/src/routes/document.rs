@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The contract, as OpenAPI.
-#[utoipa::path(get, path = "/api/v1/openapi.json", responses((status = 200, body = serde_json::Value)))]
+#[utoipa::path(get, operation_id = "show_openapi", path = "/api/v1/openapi.json", responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn openapi() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], CHECKED_IN).into_response()
 }

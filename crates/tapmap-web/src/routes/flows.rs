@@ -22,7 +22,7 @@ pub(crate) struct Wanted {
 }
 
 /// The connections that are open now.
-#[utoipa::path(get, path = "/api/v1/flows", params(Wanted),
+#[utoipa::path(get, operation_id = "list_flows", path = "/api/v1/flows", params(Wanted),
     responses((status = 200, body = Flows)))]
 pub(crate) async fn list(State(app): State<App>, Parameters(wanted): Parameters<Wanted>) -> Json<Flows> {
     let view = app.live().view();

@@ -12,7 +12,7 @@ use crate::{App, Problem, extract::Body, problem::Code, wire::DataSources};
 pub(crate) struct Recheck {}
 
 /// Looks for data files again.
-#[utoipa::path(post, path = "/api/v1/geo/recheck", request_body = Recheck, security(("token" = [])),
+#[utoipa::path(post, operation_id = "recheck_geo", path = "/api/v1/geo/recheck", request_body = Recheck, security(("token" = [])),
     responses((status = 200, body = DataSources)))]
 pub(crate) async fn recheck(
     State(app): State<App>,

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use crate::{App, wire::OneTimeKey};
 
 /// Makes a one-time link to the page.
-#[utoipa::path(post, path = "/api/v1/one-time-keys", security(("token" = [])),
+#[utoipa::path(post, operation_id = "make_one_time_key", path = "/api/v1/one-time-keys", security(("token" = [])),
     responses((status = 200, body = OneTimeKey)))]
 pub(crate) async fn make(State(app): State<App>) -> Json<OneTimeKey> {
     Json(OneTimeKey { path: app.open_path() })

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The ports that are open now.
-#[utoipa::path(get, path = "/api/v1/listeners", params(Wanted),
+#[utoipa::path(get, operation_id = "list_listeners", path = "/api/v1/listeners", params(Wanted),
     responses((status = 200, body = Listeners)))]
 pub(crate) async fn list(State(app): State<App>, Parameters(wanted): Parameters<Wanted>) -> Json<Listeners> {
     let view = app.live().view();

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Picks the own place.
-#[utoipa::path(put, path = "/api/v1/own-place", request_body = ChosenPlace, security(("token" = [])),
+#[utoipa::path(put, operation_id = "choose_own_place", path = "/api/v1/own-place", request_body = ChosenPlace, security(("token" = [])),
     responses((status = 200, body = OwnPlace)))]
 pub(crate) async fn choose(
     State(app): State<App>,
@@ -26,7 +26,7 @@ pub(crate) async fn choose(
 }
 
 /// Forgets the picked place; answers the one that is guessed instead.
-#[utoipa::path(delete, path = "/api/v1/own-place", security(("token" = [])),
+#[utoipa::path(delete, operation_id = "forget_own_place", path = "/api/v1/own-place", security(("token" = [])),
     responses((status = 200, body = Option<OwnPlace>)))]
 pub(crate) async fn forget(State(app): State<App>) -> Result<Json<Option<OwnPlace>>, Problem> {
     keep(&app, None).await.map(Json)

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What is observed, since when, how, and what cannot be seen.
-#[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = Status)))]
+#[utoipa::path(get, operation_id = "show_status", path = "/api/v1/status", responses((status = 200, body = Status)))]
 pub(crate) async fn show(State(app): State<App>) -> Json<Status> {
     let status = app.live().status();
     let view = app.live().view();

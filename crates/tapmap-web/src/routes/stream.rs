@@ -25,7 +25,7 @@ pub(crate) struct Wanted {
 
 /// What changes, as server-sent events: `hello`, then `d` for each delta, `resync` when the client
 /// must take a new snapshot.
-#[utoipa::path(get, path = "/api/v1/stream", params(Wanted),
+#[utoipa::path(get, operation_id = "follow_stream", path = "/api/v1/stream", params(Wanted),
     responses((status = 200, body = Delta, content_type = "text/event-stream")))]
 pub(crate) async fn follow(
     State(app): State<App>,

@@ -24,6 +24,23 @@ fn the_checked_in_contract_is_current() {
     );
 }
 
+/// Tools that generate code from the contract name functions after the operations.
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let contract = checked_in();
+    let mut names: Vec<&str> = contract["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|methods| methods.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all, "{names:?}");
+}
+
 #[test]
 fn the_contract_lists_every_word() {
     let contract = checked_in();
