@@ -81,13 +81,15 @@ fn page_packages(root: &std::path::Path) -> Result<Vec<(String, String)>, String
 fn is_allowed(expression: &str) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
-    let mut reader = Reader { words: &words };
-    reader.any() && reader.words.is_empty()
+    let mut reader = Reader { words: &words, broken: false };
+    reader.any() && reader.words.is_empty() && !reader.broken
 }
 
 /// Reads `A OR B AND (C OR D)`; AND binds more strongly.
 struct Reader<'a> {
     words: &'a [&'a str],
+    /// Whether a licence was missing where one must stand.
+    broken: bool,
 }
 
 impl Reader<'_> {
@@ -120,7 +122,10 @@ impl Reader<'_> {
             let allowed = self.any();
             return self.take(")") && allowed;
         }
-        let [licence, rest @ ..] = self.words else { return false };
+        let [licence, rest @ ..] = self.words else {
+            self.broken = true;
+            return false;
+        };
         let mut licence = (*licence).to_owned();
         self.words = rest;
         if self.take("WITH")

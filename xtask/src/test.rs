@@ -103,14 +103,23 @@ fn clippy() -> Outcome {
 
 fn documentation() -> Outcome {
     let mut doc = without_page(&["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
-    run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    // Documentation of private items is read too, so links to them are fine.
+    run(doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"))
 }
 
 /// All tests of the workspace but the one on real sockets, which needs the built program. What they print goes to a file, where skipped tests are looked for;
 /// it is shown when something fails.
 fn tests() -> Outcome {
     let mut command = if has("cargo-nextest") {
-        without_page(&["nextest", "run", "--no-fail-fast", "--success-output", "final"])
+        without_page(&[
+            "nextest",
+            "run",
+            "--no-fail-fast",
+            "--success-output",
+            "immediate",
+            "--failure-output",
+            "final",
+        ])
     } else {
         without_page(&["test", "--no-fail-fast", "--bins", "--lib", "--tests"])
     };
