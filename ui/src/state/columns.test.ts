@@ -1,3 +1,4 @@
+// How columns sort, and what the export makes of them.
 import { expect, test } from 'vitest';
 import { sortFlows } from './columns';
 import { toCsv } from './csv';

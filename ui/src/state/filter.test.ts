@@ -1,3 +1,4 @@
+// Facets and search: what is shown, and what each facet still offers.
 import { describe, expect, test } from 'vitest';
 import { applyFilters, isFiltered, NO_FILTERS, toggled, type Filters } from './filter';
 import { flows, FRANKFURT } from './fixtures';

@@ -1,3 +1,4 @@
+// Snapshot and deltas: the model that the page keeps of what is open.
 import { describe, expect, test } from 'vitest';
 import type { Delta, FlowRow } from '../api/types';
 import { FRANKFURT, owner, remote, snapshot } from './fixtures';

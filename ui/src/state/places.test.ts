@@ -1,3 +1,4 @@
+// Places on the map and the tray beside it, out of flows.
 import { describe, expect, test } from 'vitest';
 import { flows, FRANKFURT } from './fixtures';
 import { countryCounts, flowsOfList, groupBy, placesOf } from './places';

@@ -1,3 +1,4 @@
+// The address of the page and the state it stands for.
 import { describe, expect, test } from 'vitest';
 import { NO_FILTERS } from './filter';
 import { formatRoute, HOME, parseRoute, type Route } from './route';

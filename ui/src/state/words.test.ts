@@ -1,3 +1,4 @@
+// The words and numbers that explain a flow.
 import { describe, expect, test } from 'vitest';
 import { contradiction, explain, explainAll, ruleInWords } from './explain';
 import { flows, FRANKFURT, remote } from './fixtures';

@@ -1,3 +1,5 @@
+//! Every block of the registries, by hand: where it begins, where it ends, and what lies beside it.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{

@@ -1,3 +1,5 @@
+//! Which encoding, type and path a request for a file of the page gets.
+
 use axum::http::{HeaderMap, header};
 
 use super::{FILES, File, choose, media_type, plain_path};

@@ -1,3 +1,5 @@
+//! Rows, dictionaries and deltas, as a page receives them.
+
 use std::sync::Arc;
 
 use tapmap_core::{
