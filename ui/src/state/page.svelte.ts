@@ -20,6 +20,7 @@ const ASKED_KEY = 'tapmap-asked-place';
 /** After this long without news what is shown is greyed, in milliseconds. */
 const STALE_AFTER = 10_000;
 const STATUS_EVERY = 30_000;
+const CLOCK_EVERY = 10_000;
 
 const systemIsLight = matchMedia('(prefers-color-scheme: light)');
 
@@ -80,7 +81,7 @@ class Page {
       connection: (connection) => this.setConnection(connection),
     });
     const stop = live.start();
-    const clock = setInterval(() => (this.now = Date.now()), 1000);
+    const clock = setInterval(() => this.tick(), 1000);
     const asking = setInterval(() => !document.hidden && void this.readStatus(), STATUS_EVERY);
     void this.readStatus();
     return () => {
@@ -170,6 +171,12 @@ class Page {
     } catch (error) {
       this.refusal = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** Moves the clock of what is shown: each second while the program is lost, else only now and then. */
+  private tick(): void {
+    const isDue = this.connection.phase === 'lost' || Date.now() - this.now >= CLOCK_EVERY;
+    if (isDue && !document.hidden) this.now = Date.now();
   }
 
   async readStatus(): Promise<void> {

@@ -102,10 +102,7 @@ export const map = {
   pick: 'Click where this computer is',
   pickHint: 'Arrows move the map; Enter takes its centre; Esc leaves everything as it is.',
   cancel: 'Cancel',
-  simple: 'No usable graphics processor: this is the simple map.',
   failed: 'The map could not be drawn here. The Table view shows the same connections.',
-  loading: 'Drawing the map',
-  distanceUnknown: 'The distance view needs to know where this computer is.',
 };
 
 export const lists: Record<List, { short: string; title: string; about: string; none: string }> = {
@@ -147,7 +144,6 @@ export const lists: Record<List, { short: string; title: string; about: string; 
 export const panel = {
   label: 'Details',
   close: 'Close',
-  back: 'Back',
   connections: 'Connections',
   apps: 'Apps',
   operators: 'Providers',
@@ -162,7 +158,6 @@ export const panel = {
   morePlaces: (count: number) => `and ${many(count, 'place')} near by`,
   more: (count: number, app: string) => `${whole.format(count)} more from ${app}`,
   inbound: 'opened from outside',
-  closing: 'closed, waiting for stray packets',
   showOthers: (count: number) => `${many(count, 'connection')} here`,
   sentReceived: (sent: string, received: string) => `${sent} sent, ${received} received`,
 };
@@ -175,7 +170,6 @@ export const overview = {
   apps: 'Busiest apps',
   operators: 'Who answers',
   recent: 'Opened last',
-  data: 'Most data',
   blind: 'What this mode cannot see',
   blindMore: 'Why, and what to do',
   to: (names: string) => `to ${names}`,
@@ -339,7 +333,6 @@ export const about = {
   built: (date: string) => `from ${date}`,
   credits: 'Credits',
   ownPlace: 'Where this computer is taken to be',
-  privacy: 'Privacy',
   privacyText:
     'TapMap reads the list of open sockets of this computer. It reads no contents, asks no server, and this page loads nothing from anywhere but the program itself.',
   borders: 'Borders are drawn as they are on the ground, after Natural Earth; dashed where they are disputed.',
@@ -458,7 +451,6 @@ export const accuracy = {
   region: (km: string) => `somewhere in the region, within ${km}`,
   within: (km: string) => `within ${km}`,
   unknown: 'how far off is not known',
-  exact: 'as given',
 };
 
 export const placeSources: Record<PlaceSource, string> = {
@@ -496,7 +488,6 @@ export const facts = {
   named: (what: string) => `named after ${what}`,
   foundBy: 'Found',
   process: 'Process',
-  user: 'User',
   file: 'Program file',
   peer: 'Other end',
   address: 'Address',
@@ -508,7 +499,6 @@ export const facts = {
   placeFrom: 'Place from',
   role: 'Role',
   state: 'State',
-  direction: 'Direction',
   since: 'Since',
   bytes: 'Bytes',
   rtt: 'Round trip',
