@@ -28,7 +28,8 @@ use sha2::{Digest as _, Sha256};
 const USAGE: &str = "cargo xtask geo --city4 FILE.mmdb --city6 FILE.mmdb --asn FILE.csv --asn FILE.csv \
                      --cloud cloudip.msgpack.gz --from TEXT ... --date YYYYMMDD --out FOLDER\n\
                      The date is that of the newest source of places and networks; each TEXT names a source with its \
-                     version. See crates/tapmap-geodata/data/SOURCES.md.";
+                     version: see crates/tapmap-geodata/data/SOURCES.md.\n\
+                     Much faster as cargo run --release --package xtask -- geo ...: it compares every address.";
 
 /// The files to build from and the folder to write to.
 #[derive(Debug, Default)]
