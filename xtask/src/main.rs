@@ -56,7 +56,10 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("error: {problem}");
+            // What was printed already, such as the count of steps, stays the last line.
+            if !problem.is_empty() {
+                eprintln!("error: {problem}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -74,7 +74,7 @@ pub(crate) fn test(words: &[&str]) -> Outcome {
         println!("FAILED: {name}: {problem}");
     }
     println!("{} passed, {} failed", steps.len() - failed.len(), failed.len());
-    if failed.is_empty() { Ok(()) } else { Err("not everything holds".to_owned()) }
+    if failed.is_empty() { Ok(()) } else { Err(String::new()) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a developer's tool, not the product")]

@@ -7,7 +7,10 @@ mod values;
 pub(crate) use file::{DEFAULT_TEXT, defaults, read_file};
 pub(crate) use values::{Interval, Location, Speed};
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 /// Name of the configuration file in the data folder.
 pub(crate) const FILE_NAME: &str = "config.toml";
@@ -153,14 +156,19 @@ impl Settings {
             shown("page.port", &self.port, ToString::to_string),
             shown("page.bind", &self.bind, |bind| format!("\"{bind}\"")),
             shown("page.open_browser", &self.open_browser, ToString::to_string),
-            shown_or_empty("page.ui_dir", self.ui_dir.as_ref(), |path| format!("{path:?}")),
+            shown_or_empty("page.ui_dir", self.ui_dir.as_ref(), |path| quoted(path)),
             shown("recorder.interval", &self.interval, |interval| format!("\"{interval}\"")),
             shown("own_place.detect", &self.detect_place, ToString::to_string),
             shown_or_empty("own_place.location", self.location.as_ref(), |place| format!("\"{place}\"")),
-            shown_or_empty("replay.file", self.replay.as_ref(), |path| format!("{path:?}")),
+            shown_or_empty("replay.file", self.replay.as_ref(), |path| quoted(path)),
             shown("replay.speed", &self.speed, ToString::to_string),
         ]
     }
+}
+
+/// A path as TOML writes it.
+fn quoted(path: &Path) -> String {
+    toml::Value::String(path.display().to_string()).to_string()
 }
 
 fn shown<T>(key: &'static str, set: &Set<T>, write: impl Fn(&T) -> String) -> Shown {

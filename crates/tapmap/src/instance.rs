@@ -8,6 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    fmt::Write as _,
     fs::{self, File, TryLockError},
     io,
     net::{IpAddr, SocketAddr},
@@ -199,7 +200,10 @@ pub(crate) fn random_hex<const BYTES: usize>() -> String {
     // Without randomness no secret can be made, and nothing that needs one may go on.
     #[expect(clippy::expect_used, reason = "a system without randomness cannot run this program safely")]
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(2 * BYTES), |mut text, byte| {
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -19,17 +19,14 @@ use tapmap_web::wire::{Flow, Flows, Listener, Listeners, Mode, Status};
 /// # Errors
 /// When neither a recorder answers nor the sockets can be read.
 pub(super) fn flows(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
-    let (mut flows, now) = match source(folder) {
-        Some(instance) => {
-            let path = if args.own { "/api/v1/flows?own=true" } else { "/api/v1/flows" };
-            let Flows { items } = client::get(&instance, path)?;
-            (items, time_of(&instance)?)
-        }
-        None => {
-            let (view, now) = look(folder)?;
-            let shown = view.flows.iter().filter(|flow| args.own || !flow.is_own());
-            (shown.map(|flow| Flow::from(&**flow)).collect(), now)
-        }
+    let (mut flows, now) = if let Some(instance) = source(folder) {
+        let path = if args.own { "/api/v1/flows?own=true" } else { "/api/v1/flows" };
+        let Flows { items } = client::get(&instance, path)?;
+        (items, time_of(&instance)?)
+    } else {
+        let (view, now) = look(folder)?;
+        let shown = view.flows.iter().filter(|flow| args.own || !flow.is_own());
+        (shown.map(|flow| Flow::from(&**flow)).collect(), now)
     };
     lists::sort_flows(&mut flows);
     let table = || lists::flows(&flows, now, render::terminal_width());
@@ -41,17 +38,14 @@ pub(super) fn flows(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// As [`flows`].
 pub(super) fn listeners(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
-    let (mut listeners, now) = match source(folder) {
-        Some(instance) => {
-            let path = if args.own { "/api/v1/listeners?own=true" } else { "/api/v1/listeners" };
-            let Listeners { items } = client::get(&instance, path)?;
-            (items, time_of(&instance)?)
-        }
-        None => {
-            let (view, now) = look(folder)?;
-            let shown = view.listeners.iter().filter(|listener| args.own || !listener.attribution.is_own());
-            (shown.map(|listener| Listener::from(&**listener)).collect(), now)
-        }
+    let (mut listeners, now) = if let Some(instance) = source(folder) {
+        let path = if args.own { "/api/v1/listeners?own=true" } else { "/api/v1/listeners" };
+        let Listeners { items } = client::get(&instance, path)?;
+        (items, time_of(&instance)?)
+    } else {
+        let (view, now) = look(folder)?;
+        let shown = view.listeners.iter().filter(|listener| args.own || !listener.attribution.is_own());
+        (shown.map(|listener| Listener::from(&**listener)).collect(), now)
     };
     lists::sort_listeners(&mut listeners);
     let table = || lists::listeners(&listeners, now, render::terminal_width());

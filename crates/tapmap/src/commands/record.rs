@@ -72,7 +72,9 @@ fn write_all(
         count += 1;
         let now = live.status().problems;
         if now != problems {
-            now.iter().for_each(|problem| render::remark(problem));
+            for problem in &now {
+                render::remark(problem);
+            }
             problems = now;
         }
     }

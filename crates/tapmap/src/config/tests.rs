@@ -5,7 +5,7 @@ use super::{
     *,
 };
 use crate::exit::{Failure, FailureKind};
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 fn read(text: &str) -> Result<Options, Failure> {
     parse(text, Path::new("config.toml"))
@@ -108,6 +108,22 @@ fn values_are_read_and_written_alike() {
     }
     for text in ["0", "-1", "NaN", "inf"] {
         assert!(text.parse::<Speed>().is_err(), "{text:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_breaks_the_reader(text in ".{0,200}", cut in 0..DEFAULT_TEXT.len(), put in 0..DEFAULT_TEXT.len()) {
+        // Anything at all; and the default file, cut off and with the text put in.
+        let whole: Vec<char> = DEFAULT_TEXT.chars().collect();
+        let before: String = whole.iter().take(put).collect();
+        let after: String = whole.iter().take(cut).skip(put).collect();
+        for text in [text.clone(), format!("{before}{text}{after}")] {
+            match read(&text) {
+                Ok(_) => {}
+                Err(failure) => assert!(failure.message.starts_with("config.toml, line ")),
+            }
+        }
     }
 }
 

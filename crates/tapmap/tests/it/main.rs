@@ -1,13 +1,7 @@
 //! The built program from outside: what it prints, how it ends, and what it leaves behind. It plays
 //! recordings, so no privilege and no network is needed.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::disallowed_methods,
-    reason = "a test ends by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends by panicking")]
 
 mod config;
 mod help;
