@@ -61,7 +61,7 @@ for (const renderer of ['canvas', 'webgl2']) {
 
   for (const projection of ['flat', 'globe', 'distance']) {
     const page = await open(browser, address, `heavy&panels&renderer=${renderer}&projection=${projection}`);
-    await page.waitForTimeout(2500); // until the fine outlines are in
+    await page.waitForTimeout(1000);
     const times = await page.evaluate(() => window.bench.pan(60));
     const { drawnArcs, drawnMarkers } = await page.evaluate(() => window.bench.map.stats());
     const text = `mean ${mean(times).toFixed(2)}, median ${at(times, 0.5).toFixed(2)}, p95 ${at(times, 0.95).toFixed(2)}`;

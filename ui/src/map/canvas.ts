@@ -2,13 +2,10 @@
 // projected once and then moved and scaled by a transform for as long as the projection allows.
 import { ArcPainter } from './canvasarcs';
 import type { World } from './geometry';
-import type { Frame, LandRenderer } from './layer';
+import { FINE_FROM, type Frame, type LandRenderer } from './layer';
 import { addArc, addPolygon, projectorOf } from './outline';
 import { planeShift, type Camera } from './projection';
 import { css, THEMES, type Colour, type Theme } from './theme';
-
-/** Pixels per radius up to which the coarse outlines are exact enough. */
-const COARSE_UP_TO = 700;
 
 /** The outlines as paths for one projection. */
 interface Paths {
@@ -62,7 +59,7 @@ export class CanvasRenderer implements LandRenderer {
 
   draw(frame: Frame): void {
     const { camera } = frame;
-    const fine = this.fine && !frame.moving && camera.scale > COARSE_UP_TO;
+    const fine = this.fine && !frame.moving && camera.scale * this.ratio > FINE_FROM;
     const world = fine ? this.fine : this.coarse;
     const shape = `${fine ? 'fine' : 'coarse'} ${projectionKey(camera)}`;
     const [x, y] = planeShift(camera);

@@ -17,6 +17,9 @@ const FINE_FROM = 500;
 const FAINT = 0.42;
 const FULL_FROM = 0.22;
 
+/** A step sideways that only the map's cut can make, in radii. */
+const EDGE_JUMP = 2.2;
+
 interface CachedPath {
   key: string;
   path: Path2D;
@@ -116,13 +119,31 @@ export function tracePath(
     const [x, y] = [plane[0]!, -plane[1]!];
     if (i === 0) [ends[0], ends[1]] = [x, y];
     [ends[2], ends[3]] = [x, y];
-    const jumped = camera.morph < 1 && Math.abs(x - before) > 2.2;
-    if (visible && down && !jumped) path.lineTo(x, y);
+    const jumped = camera.morph < 1 && Math.abs(x - before) > EDGE_JUMP;
+    if (visible && down && jumped) crossCut(path, circle, camera, t - (to - from) / parts, t);
+    if (visible && down) path.lineTo(x, y);
     else if (visible) path.moveTo(x, y);
     down = visible;
     before = x;
   }
   return { path, ends };
+}
+
+/** Draws up to the map's cut and goes on at the other edge; the crossing lies between the two shares. */
+function crossCut(path: Path2D, circle: GreatCircle, camera: Camera, from: number, to: number): void {
+  let [low, high] = [from, to];
+  placeOnArc(circle, camera, low);
+  const start = plane[0]!;
+  for (let i = 0; i < 10; i++) {
+    const middle = (low + high) / 2;
+    placeOnArc(circle, camera, middle);
+    if (Math.abs(plane[0]! - start) > EDGE_JUMP) high = middle;
+    else low = middle;
+  }
+  placeOnArc(circle, camera, low);
+  path.lineTo(plane[0]!, -plane[1]!);
+  placeOnArc(circle, camera, high);
+  path.moveTo(plane[0]!, -plane[1]!);
 }
 
 /** Projects the point at share `t`; on the globe arcs rise above the ground, so that they are seen over the horizon. */

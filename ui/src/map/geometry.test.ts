@@ -1,8 +1,7 @@
 // The outlines as made by tools/build-geo.mjs: decoding, cutting, triangles, and which country is where.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bridgeHoles, clipRing, signedArea } from './clip';
-import { countryAt, decodeWorld, type World } from './geometry';
+import { bridgeHoles, clipRing, signedArea, countryAt, decodeWorld, type World } from './geometry';
 import { RADIANS } from './projection';
 import { tessellate, VERTEX_FLOATS, type Mesh } from './tessellate';
 

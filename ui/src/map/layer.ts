@@ -35,3 +35,6 @@ export interface LandRenderer {
 
 /** How strong arcs and marks are that are not picked out while others are. */
 export const DIMMED = 0.22;
+
+/** Device pixels per radius from which the coarse outlines show corners and the fine ones are loaded and drawn. */
+export const FINE_FROM = 900;

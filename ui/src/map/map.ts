@@ -1,16 +1,15 @@
 // The map as one object: two canvases, a camera, a scene, a renderer; draws only when something changed.
 import { loadWorld } from './assets';
-import { CanvasRenderer } from './canvas';
+import { addCanvas, chooseRenderer, makeCanvasRenderer, type ChosenRenderer } from './choose';
 import type { World } from './geometry';
 import { listen } from './interaction';
-import type { Frame, LandRenderer } from './layer';
+import { FINE_FROM, type Frame, type LandRenderer } from './layer';
 import { Navigator } from './navigator';
 import { Overlay } from './overlay';
 import { cameraOf, unproject, type Camera, type View } from './projection';
 import { hitOf, Scene } from './scene';
 import { countryColour, css, THEMES, type Theme } from './theme';
 import type * as Api from './types';
-import { openWebGl, WebGlRenderer } from './webgl';
 
 /** The camera counts as moving until it stood still for so long, milliseconds. */
 const SETTLE_MS = 140;
@@ -18,21 +17,12 @@ const SETTLE_MS = 140;
 /** Finer than two device pixels per CSS pixel is not told apart, but costs. */
 const RATIO_MOST = 2;
 
-/** A canvas that fills the host. */
-function addCanvas(host: HTMLElement): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  Object.assign(canvas.style, { position: 'absolute', left: '0', top: '0', width: '100%', height: '100%' });
-  canvas.setAttribute('aria-hidden', 'true');
-  host.append(canvas);
-  return canvas;
-}
-
 class MapView implements Api.WorldMap {
   onhover: Api.WorldMap['onhover'] = null;
   onselect: Api.WorldMap['onselect'] = null;
   onview: Api.WorldMap['onview'] = null;
-  private land!: LandRenderer;
-  private landCanvas!: HTMLCanvasElement;
+  private land: LandRenderer;
+  private landCanvas: HTMLCanvasElement;
   private readonly overlay: Overlay;
   private readonly scene: Scene;
   private readonly navigator: Navigator;
@@ -43,6 +33,7 @@ class MapView implements Api.WorldMap {
   private coarse: World | null = null;
   private fine: World | null = null;
   private requested = 0;
+  private ratio = 1;
   private settleTimer: ReturnType<typeof setTimeout> | undefined;
   private lastView = '';
   /** True once the user or the page moved the camera; until then it keeps fitting the places. */
@@ -56,12 +47,16 @@ class MapView implements Api.WorldMap {
     fine: false,
   };
   private destroyed = false;
+  private fineAsked = false;
   private readonly cleanUp: (() => void)[] = [];
 
   constructor(
     private readonly host: HTMLElement,
     options: Api.WorldMapOptions,
+    chosen: ChosenRenderer,
   ) {
+    this.land = chosen.land;
+    this.landCanvas = chosen.canvas;
     this.theme = THEMES[options.theme];
     this.motion = !options.reducedMotion;
     this.scene = new Scene(this.motion);
@@ -81,11 +76,10 @@ class MapView implements Api.WorldMap {
     this.navigator = new Navigator(this.view_, options.projection, this.motion, () => this.request());
     if (getComputedStyle(host).position === 'static') host.style.position = 'relative';
     host.style.overflow = 'hidden';
-    const processorOnly = this.chooseRenderer(options.renderer ?? 'auto');
     const surface = addCanvas(host);
     surface.style.touchAction = 'none';
     surface.style.cursor = 'grab';
-    this.overlay = new Overlay(surface, processorOnly, options.language ?? navigator.language);
+    this.overlay = new Overlay(surface, chosen.processorOnly, options.language ?? navigator.language);
     this.paintOcean();
     this.resize();
     this.cleanUp.push(listen(surface, this.verbs(surface)));
@@ -98,39 +92,19 @@ class MapView implements Api.WorldMap {
     return this.land.kind;
   }
 
-  /** Makes the renderer; true when there is a graphics driver that draws on the processor. */
-  private chooseRenderer(wanted: Api.RendererKind | 'auto'): boolean {
-    this.landCanvas = addCanvas(this.host);
-    const opened = wanted === 'canvas' ? null : openWebGl(this.landCanvas);
-    if (opened && (wanted === 'webgl2' || !opened.software)) {
-      try {
-        const lost = (): void => this.replaceRenderer();
-        this.land = new WebGlRenderer(this.landCanvas, opened.gl, lost);
-        return opened.software;
-      } catch (error) {
-        console.warn('map: WebGL2 is not usable, drawing with Canvas 2D instead', error);
-      }
-    }
-    if (opened) {
-      opened.gl.getExtension('WEBGL_lose_context')?.loseContext();
-      this.landCanvas.remove();
-      this.landCanvas = addCanvas(this.host);
-    }
-    this.land = new CanvasRenderer(this.landCanvas, opened?.software ?? false);
-    return opened?.software ?? false;
-  }
-
   /** Goes on with Canvas 2D after the graphics processor took its context away. */
-  private replaceRenderer(): void {
-    this.land.destroy();
+  async replaceRenderer(): Promise<void> {
     const canvas = addCanvas(this.host);
+    const land = await makeCanvasRenderer(canvas, false);
+    this.land.destroy();
     this.landCanvas.replaceWith(canvas);
     this.landCanvas = canvas;
-    this.land = new CanvasRenderer(canvas, false);
+    this.land = land;
     if (this.coarse) void this.land.setWorld(this.coarse, false);
     if (this.fine) void this.land.setWorld(this.fine, true);
     this.resize();
     this.paintCountries();
+    this.request();
   }
 
   private verbs(surface: HTMLElement): Parameters<typeof listen>[1] {
@@ -171,7 +145,11 @@ class MapView implements Api.WorldMap {
   }
 
   setOwnPlace(place: Api.OwnPlaceMark | null): void {
+    const before = this.scene.own;
     this.scene.setOwnPlace(place);
+    this.request();
+    const same = before?.latitude === place?.latitude && before?.longitude === place?.longitude;
+    if (same) return;
     if (!this.steered || this.navigator.projection === 'distance') this.fitNow(0);
     this.request();
   }
@@ -285,8 +263,12 @@ class MapView implements Api.WorldMap {
   }
 
   setInsets(insets: Api.Insets): void {
+    const before = this.view_.insets;
+    const same = (['left', 'right', 'top', 'bottom'] as const).every((side) => before[side] === insets[side]);
+    if (same) return;
     this.view_.insets = { ...insets };
-    if (!this.steered) this.fitNow(0);
+    // A panel that opens moves the map aside; before the first picture there is nothing to move.
+    if (!this.steered) this.fitNow(this.counters.drawnMarkers > 0 ? 300 : 0);
     this.request();
   }
 
@@ -294,6 +276,7 @@ class MapView implements Api.WorldMap {
     const { host, view_ } = this;
     const [width, height] = [Math.max(1, host.clientWidth), Math.max(1, host.clientHeight)];
     const ratio = Math.min(RATIO_MOST, window.devicePixelRatio || 1);
+    this.ratio = ratio;
     view_.width = width;
     view_.height = height;
     for (const part of [this.land, this.overlay]) part.resize(width, height, ratio);
@@ -337,6 +320,7 @@ class MapView implements Api.WorldMap {
     this.counters.drawnArcs = scene.arcs.length;
     this.counters.drawnMarkers = scene.marks.reduce((sum, mark) => sum + (mark.visible ? 1 : 0), 0);
     if (navigator.flying || scene.isMoving(now)) this.request();
+    if (!this.fineAsked && this.coarse && camera.scale * this.ratio > FINE_FROM) void this.loadFine();
     if (cameraMoved) {
       clearTimeout(this.settleTimer);
       this.settleTimer = setTimeout(() => this.request(), SETTLE_MS);
@@ -345,10 +329,10 @@ class MapView implements Api.WorldMap {
     this.counters.lastScriptMs = performance.now() - start;
   }
 
-  /** Loads the coarse outlines, and the fine ones when the browser has time. Places are drawn meanwhile. */
-  async load(): Promise<void> {
+  /** Takes the coarse outlines when they are there. Places are drawn meanwhile. */
+  async load(loading: Promise<World>): Promise<void> {
     try {
-      this.coarse = await loadWorld('lo');
+      this.coarse = await loading;
     } catch (error) {
       console.warn('map: the outlines could not be loaded', error);
       return;
@@ -360,11 +344,11 @@ class MapView implements Api.WorldMap {
     this.paintCountries();
     this.counters.land = true;
     this.request();
-    const later = setTimeout(() => void this.loadFine(), 600);
-    this.cleanUp.push(() => clearTimeout(later));
   }
 
+  /** Loads the fine outlines, once, when the map is first seen near enough to need them. */
   private async loadFine(): Promise<void> {
+    this.fineAsked = true;
     try {
       this.fine = await loadWorld('hi');
     } catch (error) {
@@ -392,8 +376,12 @@ class MapView implements Api.WorldMap {
  * Makes a map inside a host element. The map takes places at once; land appears as soon as its outlines are loaded,
  * and a map without land (the file cannot be loaded) still shows places.
  */
-export function createWorldMap(host: HTMLElement, options: Api.WorldMapOptions): Promise<Api.WorldMap> {
-  const map = new MapView(host, options);
-  void map.load();
-  return Promise.resolve(map);
+export async function createWorldMap(host: HTMLElement, options: Api.WorldMapOptions): Promise<Api.WorldMap> {
+  const loading = loadWorld('lo');
+  loading.catch(() => undefined); // told by `load`, which may begin to wait only after it failed
+  let map: MapView | null = null;
+  const chosen = await chooseRenderer(host, options.renderer ?? 'auto', () => void map?.replaceRenderer());
+  map = new MapView(host, options, chosen);
+  void map.load(loading);
+  return map;
 }

@@ -1,7 +1,6 @@
 // Projects outlines into paths for the Canvas renderer, with what each projection needs: the flat map's cut, the
 // globe's horizon, and the far side of the distance view. Paths are in units of the radius, y down.
-import { clipRing } from './clip';
-import { isSeam, polygonHolds, type Arc, type Polygon, type Ring } from './geometry';
+import { clipRing, isSeam, polygonHolds, type Arc, type Polygon, type Ring } from './geometry';
 import { flatWidth, flatY, RADIANS, wrapAngle, equidistantStretch, type Camera } from './projection';
 
 /** Where paths go; a `Path2D` is one. */

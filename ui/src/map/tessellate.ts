@@ -2,8 +2,7 @@
 // first, so that flat triangles follow the sphere; pieces are gathered in 20-degree cells, which are skipped when out
 // of sight and placed on the right side of the map's cut one by one.
 import earcut from 'earcut';
-import { bridgeHoles, clipRing } from './clip';
-import { isSeam, type Ring, type World } from './geometry';
+import { bridgeHoles, clipRing, isSeam, type Ring, type World } from './geometry';
 import { flatWidth, flatY, RADIANS } from './projection';
 
 const GRID = 5 * RADIANS;

@@ -30,18 +30,6 @@ interface Batch {
   cut: 0 | 1;
 }
 
-/** Names of graphics drivers that draw on the processor; the Canvas renderer is faster there. */
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|swrast/i;
-
-/** A WebGL2 context of a canvas and whether it draws on the processor; null where there is none. */
-export function openWebGl(canvas: HTMLCanvasElement): { gl: WebGL2RenderingContext; software: boolean } | null {
-  const gl = canvas.getContext('webgl2', { antialias: true, depth: false, powerPreference: 'low-power' });
-  if (!gl) return null;
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  return { gl, software: SOFTWARE.test(name) };
-}
-
 /** The WebGL2 renderer; the constructor throws when a program does not link. */
 export class WebGlRenderer implements LandRenderer {
   readonly kind = 'webgl2';
