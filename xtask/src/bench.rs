@@ -3,7 +3,7 @@
 
 use crate::{
     Outcome,
-    shell::{cargo, command, npm, root, run, target},
+    shell::{cargo, command, root, run, target},
 };
 
 /// Runs every bench, the crates' first, then the page's.
@@ -16,11 +16,9 @@ pub(crate) fn bench() -> Outcome {
     note(run(&mut cargo(&["build", "--release", "--package", "tapmap"])));
     note(run(&mut cargo(&["bench", "--workspace", "--benches"])));
     let program = target().join("release/tapmap");
-    for script in ["tests/bench/run", "tests/e2e/bench"] {
-        if root().join(script).is_file() {
-            note(run(command(&root().join(script).to_string_lossy(), &[]).env("TAPMAP_BIN", &program)));
-        }
-    }
-    note(run(npm(&["run", "--silent", "--if-present", "bench"]).env("TAPMAP_BIN", &program)));
+    let program_name = program.to_string_lossy();
+    note(run(&mut command("python3", &["bench/recorder.py", &program_name])));
+    let mut map = command("node", &["bench/map/run.mjs"]);
+    note(run(map.current_dir(root().join("ui")).env("TAPMAP_BIN", &program)));
     if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
 }
