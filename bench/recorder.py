@@ -45,7 +45,8 @@ def hold(connections):
         ready, done = os.pipe()
         pid = os.fork()
         if pid == 0:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
             server = socket.create_server(("127.0.0.1", 0), backlog=4096)
             ends = []
             for _ in range(connections // 10):
@@ -54,8 +55,9 @@ def hold(connections):
             os.write(done, b".")
             signal.pause()
         os.close(done)
-        os.read(ready, 1)
         holders.append(pid)
+        if os.read(ready, 1) != b".":
+            raise SystemExit("could not open the connections")
     return holders
 
 

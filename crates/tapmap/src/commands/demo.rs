@@ -13,7 +13,7 @@ use crate::{
 use tapmap_core::Coordinates;
 
 /// Where the invented day was lived: Vienna.
-const PLACE: Coordinates = Coordinates { latitude: 48.21, longitude: 16.37 };
+const PLACE: Coordinates = Coordinates { latitude: 52.52, longitude: 13.40 };
 /// How fast it goes by when nothing is said: a day in a quarter of an hour.
 const SPEED: f64 = 96.0;
 
