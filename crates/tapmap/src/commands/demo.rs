@@ -12,7 +12,7 @@ use crate::{
 };
 use tapmap_core::Coordinates;
 
-/// Where the invented day was lived: Vienna.
+/// Where the invented day was lived, and where its round-trip times fit: Berlin.
 const PLACE: Coordinates = Coordinates { latitude: 52.52, longitude: 13.40 };
 /// How fast it goes by when nothing is said: a day in a quarter of an hour.
 const SPEED: f64 = 96.0;
