@@ -20,5 +20,7 @@ pub(crate) fn bench() -> Outcome {
     note(run(&mut command("python3", &["bench/recorder.py", &program_name])));
     let mut map = command("node", &["bench/map/run.mjs"]);
     note(run(map.current_dir(root().join("ui")).env("TAPMAP_BIN", &program)));
+    let mut page = command("node", &["e2e/run.mjs", "budgets"]);
+    note(run(page.current_dir(root().join("ui")).env("TAPMAP_BIN", &program)));
     if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
 }
