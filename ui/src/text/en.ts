@@ -208,7 +208,7 @@ export const ownPlace = {
     time_zone: 'from the time zone',
   },
   refused: 'Open the page by the link that TapMap printed: only that one may change things.',
-  configured: 'Set by an option or in the configuration file; take it away there to pick one on the map.',
+  configured: 'Set by an option or in the configuration file, which counts again at the next start.',
   unknown: 'Not known',
 };
 
