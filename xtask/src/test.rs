@@ -22,7 +22,7 @@ struct Step {
 }
 
 /// The steps, cheap ones first, so that a small mistake is told soon.
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     Step { name: "system packages", check: setup::system_packages },
     Step { name: "page packages", check: setup::page_packages },
     Step { name: "tidy", check: tidy::tidy },
@@ -40,6 +40,7 @@ const STEPS: [Step; 19] = [
     Step { name: "examples in documentation", check: documentation_tests },
     Step { name: "fuzz", check: || fuzz::for_seconds(FUZZ_SECONDS) },
     Step { name: "build of the program", check: build },
+    Step { name: "map in both renderers", check: || run(&mut npm(&["run", "--silent", "e2e:map"])) },
     Step { name: "tests in the browser", check: browser_tests },
     Step { name: "end to end", check: end_to_end },
 ];

@@ -1,11 +1,13 @@
-// Drives the map in a browser and checks what only a browser can show: pointer and wheel, movement that ends, a lost
-// graphics context, sizes. Usage: node behaviour.mjs [folder for pictures], after run.mjs has built the bench.
+// Drives the map in a browser and checks what only a browser can show, in both renderers: which one drew, that both
+// find the same, pointer and wheel, movement that ends, a lost graphics context, sizes.
+// Usage: node behaviour.mjs [folder for pictures]
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { launch, open, serve } from './browser.mjs';
+import { build, launch, open, output, serve } from './browser.mjs';
 
 const folder = process.argv[2];
-const { address, stop } = await serve(process.env.BENCH_OUT ?? '/tmp/tapmap-map-bench');
+build();
+const { address, stop } = await serve(output);
 const frames = (page) => page.evaluate(() => window.bench.map.stats().frames);
 const view = (page) => page.evaluate(() => window.bench.map.view());
 const picture = async (page, name) => folder && page.screenshot({ path: join(folder, name) });
@@ -23,8 +25,36 @@ async function settle(page) {
   assert.fail('the map never comes to rest');
 }
 
+/** What `hit` and `step` find, at 50 points in each projection. */
+async function hits(page) {
+  const found = [];
+  for (const projection of ['flat', 'globe', 'distance']) {
+    await page.evaluate((name) => window.bench.map.setProjection(name), projection);
+    await settle(page);
+    const here = await page.evaluate(() => {
+      const { map } = window.bench;
+      const points = Array.from({ length: 50 }, (_, i) => map.hit(300 + ((i * 173) % 800), 100 + ((i * 97) % 650)));
+      const steps = [map.step(1), map.step(1)];
+      map.blur();
+      return [...points, ...steps];
+    });
+    found.push(...here);
+  }
+  return found;
+}
+
+const found = {};
 for (const renderer of ['canvas', 'webgl2']) {
   const browser = await launch(renderer);
+  const still = await open(browser, address, `panels&renderer=${renderer}`);
+  assert.equal(
+    await still.evaluate(() => window.bench.map.renderer),
+    renderer,
+    'the renderer that was asked for draws',
+  );
+  found[renderer] = await hits(still);
+  await still.close();
+
   const page = await open(browser, address, `panels&motion&renderer=${renderer}`);
   await settle(page);
 
@@ -124,3 +154,8 @@ for (const renderer of ['canvas', 'webgl2']) {
   console.log(`${renderer}: pointer, wheel, movement, sizes and choice of renderer are right`);
 }
 stop();
+const kinds = found.canvas.filter(Boolean).map((hit) => hit.type);
+const count = (type) => kinds.filter((kind) => kind === type).length;
+assert.ok(count('place') > 5 && count('country') > 5, 'the points hit marks and countries');
+assert.deepEqual(found.webgl2, found.canvas, 'both renderers find the same');
+console.log(`both find the same ${count('place')} marks and ${count('country')} countries at 150 points`);

@@ -1,7 +1,10 @@
 // Serves the built bench under the page's content policy and opens Chromium with or without software WebGL.
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
@@ -11,6 +14,19 @@ const POLICY =
   "require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+/** Where the built bench lies. */
+export const output = process.env.BENCH_OUT ?? join(tmpdir(), 'tapmap-map-bench');
+
+/** Builds the bench. */
+export function build() {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
+  execFileSync(process.execPath, [vite, 'build', '-c', `${here}vite.config.ts`, '--logLevel', 'warn'], {
+    stdio: 'inherit',
+    env: { ...process.env, BENCH_OUT: output },
+  });
+}
 
 /** Serves a folder on a free port; resolves with its address and a way to stop. */
 export async function serve(folder) {

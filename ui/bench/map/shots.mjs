@@ -1,11 +1,11 @@
 // Takes pictures of the map in all projections, themes and both renderers. Usage: node shots.mjs FOLDER [filter]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch, open, serve } from './browser.mjs';
+import { launch, open, output, serve } from './browser.mjs';
 
 const [folder = '/tmp/map-shots', filter = ''] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-const { address, stop } = await serve(process.env.BENCH_OUT ?? '/tmp/tapmap-map-bench');
+const { address, stop } = await serve(output);
 
 /** Name and query, and what is done before the picture. */
 const SHOTS = ['canvas', 'webgl2'].flatMap((renderer) =>
