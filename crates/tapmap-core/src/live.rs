@@ -54,7 +54,11 @@ impl LiveState {
         match observation.sighting {
             Sighting::Table(table) => self.apply_table(table, at, enricher),
             Sighting::Socket(row) => self.apply_rows(vec![row], at, enricher),
-            Sighting::Closed { socket, counters } => self.end(socket, counters, at, enricher),
+            Sighting::Closed { socket, counters } => {
+                self.close_listener(socket);
+                let left = self.end(socket, counters, at);
+                self.settle_all(left, at, enricher);
+            }
             Sighting::Lost(gap) => self.items.push(Change::Lost(gap)),
         }
         self.batch(at)
@@ -96,35 +100,41 @@ impl LiveState {
         }
         self.apply_rows(table.sockets, at, enricher);
         let last_look = mem::replace(&mut self.last_look, at);
-        for id in self.sockets.absent() {
-            self.end(id, Counters::default(), last_look, enricher);
-        }
+        let absent = self.sockets.absent();
+        let left: Vec<SocketId> =
+            absent.into_iter().filter_map(|id| self.end(id, Counters::default(), last_look)).collect();
+        self.settle_all(left, at, enricher);
     }
 
     /// Listeners come first: they decide the direction of the flows beside them. Flows are settled
-    /// last, when both ends of a connection within this computer are known.
+    /// last, when both ends of a connection within this computer are known. A UDP socket can lose its
+    /// peer or take another one, and stays the same socket: its flow is another one then.
     fn apply_rows(&mut self, rows: Vec<SocketRow>, at: Timestamp, enricher: &dyn Enricher) {
         let mut connected = Vec::with_capacity(rows.len());
+        let mut unsettled = Vec::new();
         for row in rows {
             match row.remote {
                 Some(remote) if row.state != SocketState::Listen && remote.port() != 0 => {
                     connected.push((row, remote));
                 }
-                _ => self.apply_listener(row, at, enricher),
+                _ => {
+                    unsettled.extend(self.end(row.id, Counters::default(), self.last_look));
+                    self.apply_listener(row, at, enricher);
+                }
             }
         }
-        let mut unsettled = Vec::new();
         for (row, remote) in connected {
             self.close_listener(row.id);
-            if row.state.is_open() {
-                self.apply_connected(row, remote, &mut unsettled);
-            } else {
-                self.end(row.id, row.counters, at, enricher);
+            if !row.state.is_open() {
+                unsettled.extend(self.end(row.id, row.counters, at));
+                continue;
             }
+            if self.sockets.has_other_ends(&row, remote) {
+                unsettled.extend(self.end(row.id, Counters::default(), self.last_look));
+            }
+            self.apply_connected(row, remote, &mut unsettled);
         }
-        for id in unsettled {
-            self.settle(id, at, enricher);
-        }
+        self.settle_all(unsettled, at, enricher);
     }
 
     fn apply_listener(&mut self, row: SocketRow, at: Timestamp, enricher: &dyn Enricher) {
@@ -170,6 +180,20 @@ impl LiveState {
             let flow = Arc::make_mut(flow);
             flow.counters = counters;
             self.items.push(Change::Counted(flow.id, counters));
+        }
+    }
+
+    /// Settles those that are still there; what the table does not hold will end anyway.
+    fn settle_all(
+        &mut self,
+        ids: impl IntoIterator<Item = SocketId>,
+        at: Timestamp,
+        enricher: &dyn Enricher,
+    ) {
+        for id in ids {
+            if self.sockets.is_current(id) {
+                self.settle(id, at, enricher);
+            }
         }
     }
 
@@ -242,17 +266,13 @@ impl LiveState {
         self.items.push(Change::Opened(flow));
     }
 
-    /// Ends a socket: its flow closes. When it was the connector of a connection within this
-    /// computer, the end that stays open becomes a flow of its own.
-    fn end(&mut self, id: SocketId, counters: Counters, last_seen: Timestamp, enricher: &dyn Enricher) {
-        self.close_listener(id);
+    /// Ends a connected socket: its flow closes. When it was the connector of a connection within
+    /// this computer, the other end is returned: it must be settled, to become a flow of its own.
+    fn end(&mut self, id: SocketId, counters: Counters, last_seen: Timestamp) -> Option<SocketId> {
         let partner = self.sockets.partner(id);
-        if let Some(flow) = self.sockets.remove(id) {
-            self.close_flow(flow, counters, last_seen);
-            if let Some(partner) = partner.filter(|partner| self.sockets.is_current(*partner)) {
-                self.settle(partner, self.last_look.max(last_seen), enricher);
-            }
-        }
+        let flow = self.sockets.remove(id)?;
+        self.close_flow(flow, counters, last_seen);
+        partner
     }
 
     fn close_flow(&mut self, id: FlowId, counters: Counters, last_seen: Timestamp) {

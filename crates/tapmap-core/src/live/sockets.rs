@@ -54,24 +54,23 @@ impl Sockets {
         self.by_id.get(&id).is_some_and(|socket| socket.generation == self.generation)
     }
 
+    /// Whether this socket is known, between other ends than these.
+    pub(super) fn has_other_ends(&self, row: &SocketRow, remote: Endpoint) -> bool {
+        self.by_id.get(&row.id).is_some_and(|known| (known.row.local, known.remote) != (row.local, remote))
+    }
+
+    /// Takes a socket in that is new, or known between the same ends.
     pub(super) fn put(&mut self, row: SocketRow, remote: Endpoint) -> Known {
         let generation = self.generation;
-        let (id, ends) = (row.id, (row.protocol, row.local, remote));
-        if let Some(known) = self.by_id.get_mut(&id) {
-            let same_ends = known.row.local == row.local && known.remote == remote;
-            let same = same_ends && known.row.state == row.state && known.row.owner == row.owner;
+        if let Some(known) = self.by_id.get_mut(&row.id) {
+            let same = known.row.state == row.state && known.row.owner == row.owner;
             let counted = known.row.counters != row.counters;
-            if !same_ends {
-                self.by_ends.remove(&(known.row.protocol, known.row.local, known.remote));
-                self.by_ends.insert(ends, id);
-            }
             known.generation = generation;
-            known.remote = remote;
             known.row = row;
             return Known { same, counted, flow: known.flow };
         }
-        self.by_ends.insert(ends, id);
-        self.by_id.insert(id, Tracked { row, remote, flow: None, generation });
+        self.by_ends.insert((row.protocol, row.local, remote), row.id);
+        self.by_id.insert(row.id, Tracked { row, remote, flow: None, generation });
         Known { same: false, counted: false, flow: None }
     }
 

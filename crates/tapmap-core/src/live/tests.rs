@@ -1,6 +1,10 @@
 //! Facts about the live state, on tables written by hand. Longer stories are in `fixtures/scenarios`.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    sync::Arc,
+};
 
 use super::*;
 use crate::{App, AppEvidence, Attribution, MatchQuality, Process, ProcessKey, RemoteInfo, Service};
@@ -163,6 +167,39 @@ fn a_udp_client_seen_before_its_peer_is_still_outbound() {
 }
 
 #[test]
+fn a_udp_socket_that_takes_another_peer_is_another_flow() {
+    let mut live = LiveState::default();
+    let to = |remote| vec![socket(1, SocketState::Datagram, "10.0.0.5:40000", remote, 2)];
+    look(&mut live, 1, to(Some("192.0.2.1:53")));
+    assert_eq!(
+        words(&look(&mut live, 2, to(Some("192.0.2.2:53")))),
+        ["close #1 10.0.0.5:40000>192.0.2.1:53", "open #2 10.0.0.5:40000>192.0.2.2:53"]
+    );
+    assert_eq!(
+        words(&look(&mut live, 3, to(None))),
+        ["close #2 10.0.0.5:40000>192.0.2.2:53", "listen 10.0.0.5:40000"]
+    );
+    assert_eq!(live.view().listeners.len(), 1);
+}
+
+#[test]
+fn an_end_that_is_left_behind_is_shown_wherever_it_stands_in_the_table() {
+    for turned in [false, true] {
+        let mut live = LiveState::default();
+        let server = tcp(2, "127.0.0.1:80", "127.0.0.1:40000", 20);
+        look(&mut live, 1, vec![server.clone(), tcp(3, "127.0.0.1:40000", "127.0.0.1:80", 30)]);
+        let mut rows =
+            vec![socket(3, SocketState::TimeWait, "127.0.0.1:40000", Some("127.0.0.1:80"), 30), server];
+        if turned {
+            rows.reverse();
+        }
+        look(&mut live, 2, rows);
+        let left: Vec<_> = live.view().flows.iter().map(|flow| flow.socket).collect();
+        assert_eq!(left, [SocketId(2)]);
+    }
+}
+
+#[test]
 fn time_wait_is_an_end() {
     let mut live = LiveState::default();
     look(&mut live, 1, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
@@ -195,7 +232,8 @@ fn a_flow_with_this_program_at_either_end_is_its_own() {
 #[test]
 fn changes_replayed_give_the_view() {
     let mut live = LiveState::default();
-    let mut open = std::collections::BTreeMap::new();
+    let mut open = BTreeMap::new();
+    let mut listeners = BTreeSet::new();
     let mut seed = 0x2545_F491_4F6C_DD1D_u64;
     for second in 0..400 {
         let mut rows = Vec::new();
@@ -213,23 +251,32 @@ fn changes_replayed_give_the_view() {
                 _ => {}
             }
         }
+        let listening: BTreeSet<_> =
+            rows.iter().filter(|row| row.remote.is_none()).map(|row| row.id).collect();
+        let connected: BTreeMap<_, _> =
+            rows.iter().filter_map(|row| Some((row.id, (row.local, row.remote?)))).collect();
         for change in look(&mut live, second, rows).items {
             match change {
                 Change::Opened(flow) => assert!(open.insert(flow.id, flow).is_none()),
                 Change::Updated(flow) => assert!(open.insert(flow.id, flow).is_some()),
                 Change::Closed(flow) => assert!(open.remove(&flow.id).is_some()),
-                Change::Counted(..)
-                | Change::ListenerOpened(_)
-                | Change::ListenerClosed(_)
-                | Change::Lost(_) => {}
+                Change::ListenerOpened(listener) => {
+                    listeners.insert(listener.id);
+                }
+                Change::ListenerClosed(id) => assert!(listeners.remove(&id)),
+                Change::Counted(..) | Change::Lost(_) => {}
             }
         }
-        let shown: Vec<_> = open.values().map(|flow| (flow.id, flow.socket, flow.state)).collect();
-        let view: Vec<_> = live.view().flows.iter().map(|flow| (flow.id, flow.socket, flow.state)).collect();
-        assert_eq!(shown, view);
-        let mut sockets: Vec<_> = view.iter().map(|(_, socket, _)| *socket).collect();
-        sockets.sort_unstable();
-        sockets.dedup();
-        assert_eq!(sockets.len(), view.len(), "one flow a socket");
+        let view = live.view();
+        assert_eq!(open.values().cloned().collect::<Vec<_>>(), view.flows);
+        assert_eq!(listeners, listening);
+        assert_eq!(listeners, view.listeners.iter().map(|listener| listener.id).collect());
+        let mut shown = BTreeSet::new();
+        for flow in &view.flows {
+            assert_eq!(connected.get(&flow.socket), Some(&(flow.local, flow.remote)));
+            assert!(shown.insert(flow.socket), "one flow a socket");
+        }
+        shown.extend(view.flows.iter().filter_map(|flow| Some(flow.peer.as_ref()?.socket)));
+        assert!(connected.keys().all(|id| shown.contains(id)), "every connected socket is shown");
     }
 }
