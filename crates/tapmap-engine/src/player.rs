@@ -45,7 +45,7 @@ where
     fn due(&mut self, at: Timestamp) -> Timestamp {
         let (began, first) = *self.start.get_or_insert_with(|| (self.clock.now(), at));
         let recorded = at.since(first).as_millis() as f64;
-        Timestamp::from_millis(began.as_millis() + (recorded / self.pace.speed) as i64)
+        Timestamp::from_millis(began.as_millis().saturating_add((recorded / self.pace.speed) as i64))
     }
 }
 

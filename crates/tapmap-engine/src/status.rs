@@ -15,17 +15,6 @@ pub enum Mode {
     Demo,
 }
 
-impl Mode {
-    /// The lower-case word used on the wire.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Replay => "replay",
-            Self::Demo => "demo",
-        }
-    }
-}
-
 /// What identifies one run of the recorder.
 #[derive(Clone, Debug)]
 pub struct Identity {

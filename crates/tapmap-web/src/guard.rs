@@ -145,13 +145,12 @@ pub(crate) struct Guard {
 impl Guard {
     /// A guard for a server bound to `bind` on the computer `host_name`.
     pub(crate) fn new(bind: SocketAddr, host_name: &str, token: Token) -> Self {
-        let mut names = vec!["localhost".to_owned()];
-        if !bind.ip().is_loopback() && !host_name.is_empty() {
+        let mut guard = Self { bind, names: vec!["localhost".to_owned()], token };
+        if guard.is_beyond_loopback() && !host_name.is_empty() {
             let name = host_name.to_ascii_lowercase();
-            names.push(format!("{name}.local"));
-            names.push(name);
+            guard.names.extend([format!("{name}.local"), name]);
         }
-        Self { bind, names, token }
+        guard
     }
 
     /// Whether other computers may be able to reach the server.

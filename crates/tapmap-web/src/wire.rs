@@ -2,6 +2,7 @@
 //! inside the program and what is promised to others change for different reasons.
 
 mod columns;
+mod ends;
 mod flow;
 mod moment;
 mod place;
@@ -10,9 +11,9 @@ mod status;
 mod words;
 
 pub use columns::{
-    Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, Owner, Remote,
-    Resync, Row, ServiceEntry, Snapshot,
+    Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, Resync, Row, Snapshot,
 };
+pub use ends::{Owner, Remote, ServiceEntry};
 pub use flow::{Flow, Flows, Listener, Listeners};
 pub(crate) use moment::rfc3339;
 pub use place::{ChosenPlace, OwnPlace};

@@ -1,7 +1,6 @@
 //! What the recorder says of itself.
 
 use axum::{Json, extract::State};
-use tapmap_engine::Mode;
 
 use crate::{
     App,
@@ -18,11 +17,7 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Status> {
     Json(Status {
         version: app.about().version.clone(),
         epoch: identity.epoch,
-        mode: match identity.mode {
-            Mode::Live => wire::Mode::Live,
-            Mode::Replay => wire::Mode::Replay,
-            Mode::Demo => wire::Mode::Demo,
-        },
+        mode: identity.mode.into(),
         host_name: identity.host_name,
         started_at: wire::rfc3339(identity.started_at),
         observed_at: status.observed_at.map(wire::rfc3339),

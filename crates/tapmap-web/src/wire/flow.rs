@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    ends::{Owner, Remote},
     moment::{milliseconds, rfc3339},
     words::{Attribution, Direction, Protocol, Role, Scope, State},
 };
@@ -81,37 +82,37 @@ pub struct Flow {
 
 impl From<&tapmap_core::Flow> for Flow {
     fn from(flow: &tapmap_core::Flow) -> Self {
-        let process = flow.attribution.process();
-        let peer = flow.peer.as_ref().map(|peer| &peer.attribution);
-        let place = flow.info.place.as_ref();
-        let coordinates = place.and_then(|place| place.coordinates);
-        let system = flow.info.system.as_ref();
+        let owner = Owner::from(&flow.attribution);
+        let peer = flow.peer.as_ref().map(|peer| Owner::from(&peer.attribution));
+        let (peer_app, peer_pid) = peer.map_or((None, None), |peer| (peer.app, peer.pid));
+        let remote = Remote::of(flow);
+        let role = flow.role();
         Self {
             protocol: flow.protocol.into(),
             direction: flow.direction.into(),
             state: flow.state.into(),
             local_address: flow.local.address().to_string(),
             local_port: flow.local.port(),
-            remote_address: flow.remote.address().to_string(),
+            remote_address: remote.address,
             remote_port: flow.remote.port(),
-            scope: flow.info.scope.into(),
-            app: flow.attribution.app().map(|app| app.name.clone()),
-            pid: process.map(|process| process.key.pid),
-            executable: process.and_then(|process| process.executable.clone()),
-            attribution: (&flow.attribution).into(),
-            peer_app: peer.and_then(tapmap_core::Attribution::app).map(|app| app.name.clone()),
-            peer_pid: peer.and_then(tapmap_core::Attribution::process).map(|process| process.key.pid),
+            scope: remote.scope,
+            app: owner.app,
+            pid: owner.pid,
+            executable: owner.executable,
+            attribution: owner.attribution,
+            peer_app,
+            peer_pid,
             service: flow.service.name.map(str::to_owned),
-            country: place.and_then(|place| place.country).map(|country| country.code().to_owned()),
-            city: place.and_then(|place| place.city.clone()),
-            latitude: coordinates.map(|coordinates| coordinates.latitude),
-            longitude: coordinates.map(|coordinates| coordinates.longitude),
-            accuracy_km: coordinates.and(place).map(|place| place.accuracy_km),
-            asn: system.map(|system| system.asn.0),
-            operator: system.map(|system| system.operator.clone()),
-            role: flow.role().map(|verdict| verdict.role.into()),
-            role_rule: flow.role().map(|verdict| verdict.rule.to_string()),
-            anycast: flow.info.anycast.is_some(),
+            country: remote.country,
+            city: remote.city,
+            latitude: remote.latitude,
+            longitude: remote.longitude,
+            accuracy_km: remote.accuracy_km,
+            asn: remote.asn,
+            operator: remote.operator,
+            role: role.map(|verdict| verdict.role.into()),
+            role_rule: role.map(|verdict| verdict.rule.to_string()),
+            anycast: remote.anycast,
             bytes_sent: flow.counters.bytes_sent,
             bytes_received: flow.counters.bytes_received,
             rtt_ms: flow.counters.round_trip.map(milliseconds),
@@ -150,16 +151,16 @@ pub struct Listener {
 
 impl From<&tapmap_core::Listener> for Listener {
     fn from(listener: &tapmap_core::Listener) -> Self {
-        let process = listener.attribution.process();
+        let owner = Owner::from(&listener.attribution);
         Self {
             protocol: listener.protocol.into(),
             local_address: listener.local.address().to_string(),
             local_port: listener.local.port(),
             scope: listener.scope.into(),
-            app: listener.attribution.app().map(|app| app.name.clone()),
-            pid: process.map(|process| process.key.pid),
-            executable: process.and_then(|process| process.executable.clone()),
-            attribution: (&listener.attribution).into(),
+            app: owner.app,
+            pid: owner.pid,
+            executable: owner.executable,
+            attribution: owner.attribution,
             service: listener.service.name.map(str::to_owned),
             first_seen: rfc3339(listener.first_seen),
         }

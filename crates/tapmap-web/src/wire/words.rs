@@ -15,9 +15,6 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Every value, in the order of the schema.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
             /// The word as it is written.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
@@ -244,6 +241,18 @@ words! {
     }
 }
 
+words! {
+    /// Where the observations come from.
+    Mode from tapmap_engine::Mode {
+        /// This computer, now.
+        Live = "live",
+        /// A recording.
+        Replay = "replay",
+        /// An invented day.
+        Demo = "demo",
+    }
+}
+
 /// How an owner was found, or why it is not identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -285,16 +294,4 @@ impl From<&tapmap_core::Attribution> for Attribution {
             },
         }
     }
-}
-
-/// Where the observations come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// This computer, now.
-    Live,
-    /// A recording.
-    Replay,
-    /// An invented day.
-    Demo,
 }
