@@ -2,13 +2,13 @@
 //! options mean is decided elsewhere.
 
 use crate::{
-    config::{Interval, Location, Options, Speed},
+    config::{Address, Interval, Location, Options, Speed},
     environment,
     exit::EXIT_CODES,
 };
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 /// Shows where this computer connects, live, on a world map in the browser.
 ///
@@ -56,7 +56,7 @@ pub(crate) struct RunArgs {
 
     /// Address to listen on; beyond loopback every request needs the token [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
-    bind: Option<IpAddr>,
+    bind: Option<Address>,
 
     /// Do not open a browser
     #[arg(long)]
@@ -88,7 +88,7 @@ impl RunArgs {
     pub(crate) fn options(&self) -> Options {
         Options {
             port: self.port,
-            bind: self.bind,
+            bind: self.bind.map(|address| address.0),
             open_browser: self.no_browser.then_some(false),
             detect_place: None,
             location: self.location,
@@ -115,12 +115,48 @@ impl RunArgs {
     }
 }
 
+/// Options of `tapmap demo`, whose data folder is its own.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub(crate) struct DemoArgs {
+    /// Port of the page; the next free one when it is taken [default: any free one]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+
+    /// Address to listen on; beyond loopback every request needs the token [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<Address>,
+
+    /// Do not open a browser
+    #[arg(long)]
+    no_browser: bool,
+
+    /// Where the demo's computer is, in degrees, as in 48.2,16.37 [default: Berlin]
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    location: Option<Location>,
+
+    /// How many times faster than a day goes by to play it [default: 96]
+    #[arg(long, value_name = "TIMES")]
+    speed: Option<Speed>,
+
+    /// Serve the page from this folder instead of the one inside the program
+    #[arg(long, value_name = "FOLDER")]
+    ui_dir: Option<PathBuf>,
+}
+
+impl DemoArgs {
+    /// The same as options of `tapmap run`.
+    pub(crate) fn into_run(self) -> RunArgs {
+        let Self { port, bind, no_browser, location, speed, ui_dir } = self;
+        RunArgs { port, bind, no_browser, location, speed, ui_dir, ..RunArgs::default() }
+    }
+}
+
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Record and serve the page, until told to stop
     Run(RunArgs),
-    /// List what is open now
+    /// List what is open now; a narrow terminal shows fewer columns, a pipe all
     Ls(ListArgs),
     /// List the ports that wait for others
     Listeners(ListArgs),
@@ -129,7 +165,7 @@ pub(crate) enum Command {
     /// Write what is seen into a file that `--replay` plays
     Record(RecordArgs),
     /// Play an invented day, to look around; nothing of this computer is shown
-    Demo(RunArgs),
+    Demo(DemoArgs),
     /// Location data
     #[command(subcommand)]
     Geo(GeoCommand),

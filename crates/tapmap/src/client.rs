@@ -1,12 +1,15 @@
 //! Asks the running instance over plain HTTP. Speaks version 1.0, so that an answer is what comes
 //! until the connection closes; loopback and a program of our own version need nothing more.
 
-use crate::instance::Instance;
+use crate::{
+    exit::{Failure, FailureKind},
+    instance::Instance,
+};
 use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use std::{
-    io::{Read, Write},
-    net::TcpStream,
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -33,24 +36,40 @@ pub(crate) fn post<T: DeserializeOwned>(instance: &Instance, path: &str) -> anyh
 
 fn ask<T: DeserializeOwned>(instance: &Instance, method: &str, path: &str, body: &str) -> anyhow::Result<T> {
     let address = instance.reachable();
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)
-        .with_context(|| format!("the running TapMap at {address} does not answer"))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
     let token = &instance.token;
     let length = body.len();
     let request = format!(
         "{method} {path} HTTP/1.0\r\nHost: {address}\r\nAccept: application/json\r\nX-TapMap-Token: {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
-    stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
+    let answer = exchange(address, &request).map_err(|error| {
+        let message = format!("the running TapMap at {address} does not answer");
+        let hint = format!("end process {} if it stays like that, and start it anew", instance.pid);
+        Failure::new(FailureKind::InUse, message).because(error).hint(hint)
+    })?;
     let (status, content) = split(&answer).context("the running TapMap did not answer in HTTP")?;
     if status != 200 {
         bail!("the running TapMap answered {status}: {}", problem(content));
     }
     serde_json::from_slice(content).context("the running TapMap answered something else than asked")
+}
+
+/// Everything that is answered until the connection closes.
+fn exchange(address: SocketAddr, request: &str) -> io::Result<Vec<u8>> {
+    // What the system calls a time that has run out differs between systems, and says little.
+    let in_words = |error: io::Error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            io::Error::other(format!("nothing came within {} s", PATIENCE.as_secs()))
+        }
+        _ => error,
+    };
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(in_words)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(request.as_bytes()).map_err(in_words)?;
+    let mut answer = Vec::new();
+    stream.take(LONGEST_ANSWER).read_to_end(&mut answer).map_err(in_words)?;
+    Ok(answer)
 }
 
 /// Status and body of a whole answer.

@@ -39,7 +39,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
     let folder = || -> Result<PathBuf, Failure> { folders::data_folder(global.data_dir.as_deref()) };
     match command {
         Command::Run(after) => run::run(&after.or(run), &folder()?),
-        Command::Demo(after) => demo::demo(&after.or(run)),
+        Command::Demo(after) => demo::demo(&after.into_run().or(run)),
         Command::Ls(list) => list::flows(list, &folder()?),
         Command::Listeners(list) => list::listeners(list, &folder()?),
         Command::Status(args) => status::status(args, &folder()?),

@@ -5,7 +5,7 @@ mod file;
 mod values;
 
 pub(crate) use file::{DEFAULT_TEXT, defaults, read_file};
-pub(crate) use values::{Interval, Location, Speed};
+pub(crate) use values::{Address, Interval, Location, Port, Speed};
 
 use std::{
     net::IpAddr,

@@ -3,7 +3,7 @@
 //! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`).
 
 use crate::{
-    config::{Interval, Location, Options, Speed},
+    config::{Address, Interval, Location, Options, Port, Speed},
     exit::{Failure, FailureKind},
 };
 use std::{env, path::PathBuf, str::FromStr};
@@ -71,13 +71,13 @@ pub(crate) fn options() -> Result<Options, Failure> {
 
 /// The options out of any look-up by name, so that tests need no environment.
 pub(crate) fn from(get: &dyn Fn(&str) -> Option<String>) -> Result<Options, Failure> {
-    let bind = match parse(get, BIND)? {
+    let bind = match parse::<Address>(get, BIND)? {
         Some(bind) => Some(bind),
         None => parse(get, HOST)?,
     };
     Ok(Options {
-        port: parse(get, PORT)?,
-        bind,
+        port: parse::<Port>(get, PORT)?.map(|port| port.0),
+        bind: bind.map(|address| address.0),
         open_browser: open_browser(get)?,
         detect_place: None,
         location: location(get)?,

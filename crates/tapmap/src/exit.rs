@@ -12,7 +12,7 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum FailureKind {
-    /// Something unexpected: a bug, or a system that behaves oddly.
+    /// Something unexpected: a full disk, a system that behaves oddly, or a bug.
     Unexpected = 1,
     /// The command line makes no sense.
     Usage = 2,
@@ -20,7 +20,7 @@ pub(crate) enum FailureKind {
     Configuration = 3,
     /// The system does not permit it.
     NotPermitted = 4,
-    /// The address cannot be taken, or another instance holds the data folder.
+    /// The address or the data folder cannot be used, or an instance is needed and none answers.
     InUse = 5,
     /// The history cannot be used.
     #[expect(dead_code, reason = "part of the documented list; the history comes with its own change")]
@@ -30,11 +30,11 @@ pub(crate) enum FailureKind {
 /// The list of exit codes as `--help` and the man page show it.
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0  done; also when the reader of a pipe has gone
-  1  unexpected: a bug in the program, please report it
+  1  unexpected: a full disk, a system that behaves oddly, or a bug
   2  the command line makes no sense
   3  the configuration makes no sense
   4  not permitted by the system
-  5  the address, or the data folder, is in use or cannot be used
+  5  the address or the data folder is in use or cannot be used, or no running TapMap answers
   6  the history cannot be used";
 
 /// Something that can be expected to go wrong, in words for the person.

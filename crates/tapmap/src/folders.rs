@@ -49,7 +49,7 @@ pub(crate) fn data_folder(told: Option<&Path>) -> Result<PathBuf, Failure> {
 pub(crate) fn prepare(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| {
         let message = format!("the data folder {} cannot be made", folder.display());
-        Failure::from_io(&error, FailureKind::Configuration, message).hint("name another with --data-dir")
+        Failure::from_io(&error, FailureKind::InUse, message).hint("name another with --data-dir")
     })
 }
 

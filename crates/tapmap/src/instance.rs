@@ -143,11 +143,8 @@ impl Claim {
         let path = self.folder.join(folders::INSTANCE);
         let text = serde_json::to_vec_pretty(instance).unwrap_or_default();
         folders::write_private(&path, &text).map_err(|error| {
-            Failure::from_io(
-                &error,
-                FailureKind::Configuration,
-                format!("{} cannot be written", path.display()),
-            )
+            let message = format!("{} cannot be written", path.display());
+            Failure::from_io(&error, FailureKind::InUse, message).hint("name another folder with --data-dir")
         })?;
         Ok(Announced { claim: self })
     }
@@ -172,11 +169,8 @@ impl Drop for Announced<'_> {
 pub(crate) fn token(folder: &Path) -> Result<String, Failure> {
     let path = folder.join(folders::TOKEN);
     let failed = |error: &io::Error| {
-        Failure::from_io(
-            error,
-            FailureKind::Configuration,
-            format!("the token {} cannot be used", path.display()),
-        )
+        let message = format!("the token {} cannot be used", path.display());
+        Failure::from_io(error, FailureKind::InUse, message).hint("name another folder with --data-dir")
     };
     match fs::read_to_string(&path) {
         Ok(text) if is_token(text.trim()) => return Ok(text.trim().to_owned()),

@@ -5,7 +5,10 @@ pub(crate) mod lists;
 pub(crate) mod status;
 mod table;
 
-use crate::config::Shown;
+use crate::{
+    config::Shown,
+    exit::{Failure, FailureKind},
+};
 use serde::Serialize;
 use std::{
     fmt::Write as _,
@@ -26,12 +29,13 @@ pub(crate) fn terminal_width() -> Option<usize> {
 /// Prints text to stdout.
 ///
 /// # Errors
-/// When stdout is gone; a broken pipe ends the program without a complaint.
+/// When stdout is gone or full; a broken pipe ends the program without a complaint.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()?;
-    Ok(())
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => error.into(),
+        _ => Failure::from_io(&error, FailureKind::Unexpected, "the output cannot be written").into(),
+    })
 }
 
 /// Says something to the person at the terminal, beside the data on stdout. That nobody may be

@@ -23,7 +23,7 @@ const SPEED: f64 = 96.0;
 /// As for `tapmap run`.
 pub(super) fn demo(args: &RunArgs) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("tapmap-demo-").tempdir().map_err(|error| {
-        Failure::from_io(&error, FailureKind::Configuration, "a folder for the demo cannot be made")
+        Failure::from_io(&error, FailureKind::InUse, "a folder for the demo cannot be made")
     })?;
     // The demo's own defaults stand where a file would: variables and options are still stronger.
     let own = Options {
@@ -33,8 +33,9 @@ pub(super) fn demo(args: &RunArgs) -> anyhow::Result<()> {
         ..Options::default()
     };
     let flags = args.options();
-    if flags.replay.is_some() {
-        return Err(Failure::new(FailureKind::Usage, "the demo plays its own recording, not another").into());
+    if flags.replay.is_some() || flags.interval.is_some() {
+        let message = "the demo plays its own recording, at its own interval";
+        return Err(Failure::new(FailureKind::Usage, message).into());
     }
     let environment = Options { port: None, location: None, replay: None, ..environment::options()? };
     let layers = Layers { defaults: defaults()?, file: own, environment, flags };

@@ -22,11 +22,11 @@ pub(super) fn flows(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
     let (mut flows, now) = if let Some(instance) = source(folder) {
         let path = if args.own { "/api/v1/flows?own=true" } else { "/api/v1/flows" };
         let Flows { items } = client::get(&instance, path)?;
-        (items, time_of(&instance)?)
+        (items, Some(time_of(&instance)?))
     } else {
-        let (view, now) = look(folder)?;
+        let view = look(folder)?;
         let shown = view.flows.iter().filter(|flow| args.own || !flow.is_own());
-        (shown.map(|flow| Flow::from(&**flow)).collect(), now)
+        (shown.map(|flow| Flow::from(&**flow)).collect(), None)
     };
     lists::sort_flows(&mut flows);
     let table = || lists::flows(&flows, now, render::terminal_width());
@@ -41,11 +41,11 @@ pub(super) fn listeners(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
     let (mut listeners, now) = if let Some(instance) = source(folder) {
         let path = if args.own { "/api/v1/listeners?own=true" } else { "/api/v1/listeners" };
         let Listeners { items } = client::get(&instance, path)?;
-        (items, time_of(&instance)?)
+        (items, Some(time_of(&instance)?))
     } else {
-        let (view, now) = look(folder)?;
+        let view = look(folder)?;
         let shown = view.listeners.iter().filter(|listener| args.own || !listener.attribution.is_own());
-        (shown.map(|listener| Listener::from(&**listener)).collect(), now)
+        (shown.map(|listener| Listener::from(&**listener)).collect(), None)
     };
     lists::sort_listeners(&mut listeners);
     let table = || lists::listeners(&listeners, now, render::terminal_width());
@@ -74,8 +74,9 @@ fn now() -> Timestamp {
     SystemClock::default().now()
 }
 
-/// Looks twice, so that owners which the first look could only queue are found by the second.
-fn look(folder: &Path) -> anyhow::Result<(LiveView, Timestamp)> {
+/// Looks twice, so that owners which the first look could only queue are found by the second. How
+/// long something has been open it cannot tell.
+fn look(folder: &Path) -> anyhow::Result<LiveView> {
     let mut source = tapmap_capture::sockets();
     let locator = location::locator()?;
     locator.recheck(folder, now());
@@ -93,5 +94,5 @@ fn look(folder: &Path) -> anyhow::Result<(LiveView, Timestamp)> {
         })?;
         live.apply(Observation { at: now(), sighting: Sighting::Table(table) }, &locator);
     }
-    Ok((live.view(), now()))
+    Ok(live.view())
 }

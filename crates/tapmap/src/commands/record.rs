@@ -6,10 +6,10 @@ use crate::{
     exit::{Failure, FailureKind},
     host, render, service,
 };
-use anyhow::Context;
 use std::{
     fs::File,
     io::{self, BufWriter},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -52,8 +52,11 @@ pub(super) fn record(args: &RecordArgs) -> anyhow::Result<()> {
         Sampler::new(tapmap_capture::sockets(), SystemClock::new(stop.clone()), live.clone(), interval);
     stop_after(args.seconds.map(|seconds| Duration::from_secs(seconds.into())), stop)?;
     render::remark(&format!("recording to {}; Ctrl+C ends it", path.display()));
-    let count = write_all(&mut writer, sampler, &live)?;
-    writer.finish()?.into_inner().context("could not write the recording")?.sync_all()?;
+    let count = write_all(&mut writer, sampler, &live).and_then(|count| {
+        writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(count)
+    });
+    let count = count.map_err(|error| broken_off(path, &error))?;
     render::remark(&format!("{count} observations written"));
     Ok(())
 }
@@ -79,6 +82,14 @@ fn write_all(
         }
     }
     Ok(count)
+}
+
+/// The end that nobody asked for: as a rule a disk that is full.
+fn broken_off(path: &Path, error: &anyhow::Error) -> Failure {
+    let message = format!("the recording {} breaks off", path.display());
+    Failure::new(FailureKind::Unexpected, message)
+        .because(error.root_cause())
+        .hint("what was written before can be played")
 }
 
 /// Stops at a signal, or after a time when one is given; on a thread of its own, which nobody waits

@@ -54,9 +54,11 @@ fn open_running(instance: &Instance, settings: &Settings) -> anyhow::Result<()> 
     let link = client::post::<OneTimeKey>(instance, "/api/v1/one-time-keys").map(|key| key.path);
     render::remark("TapMap is running already with this data folder");
     render::print(&format!("{}\n", instance.url()))?;
+    let page = link.map(|path| format!("http://{}{path}", instance.reachable()));
     if settings.open_browser.value && browser::has_screen() {
-        let path = link.unwrap_or_else(|_| "/".to_owned());
-        browser::open(&format!("http://{}{path}", instance.reachable()));
+        browser::open(&page.unwrap_or_else(|_| instance.url()));
+    } else if let Ok(page) = page {
+        render::remark(&format!("this link opens the page with its token, and works once: {page}"));
     }
     Ok(())
 }

@@ -2,12 +2,11 @@
 //! It is read key by key rather than by a derive, so that an unknown key can be answered with the
 //! known one that it resembles, and a bad value with what was expected.
 
-use super::{Interval, Location, Options, Speed};
+use super::{Address, Interval, Location, Options, Port, Speed};
 use crate::exit::{Failure, FailureKind};
 use std::{
     borrow::Cow,
     fmt, fs, io,
-    net::IpAddr,
     ops::Range,
     path::{Path, PathBuf},
     str::FromStr,
@@ -41,11 +40,11 @@ pub(crate) fn read_file(path: &Path) -> Result<Options, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => parse(&text, path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Options::default()),
-        Err(error) => Err(Failure::new(
-            FailureKind::Configuration,
-            format!("the configuration file {} cannot be read", path.display()),
-        )
-        .because(error)),
+        Err(error) => {
+            let message = format!("the configuration file {} cannot be read", path.display());
+            Err(Failure::from_io(&error, FailureKind::Configuration, message)
+                .hint("mend it, or name another folder with --data-dir"))
+        }
     }
 }
 
@@ -75,8 +74,8 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Options, Failure> {
 /// Puts one value where it belongs. Every key of [`KNOWN`] has its line here; a test sees to it.
 fn set(options: &mut Options, section: &str, key: &str, value: &Value<'_, '_>) -> Result<(), Failure> {
     match (section, key) {
-        ("page", "port") => options.port = Some(value.number()?),
-        ("page", "bind") => options.bind = value.text_as::<IpAddr>()?,
+        ("page", "port") => options.port = Some(value.number::<Port>()?.0),
+        ("page", "bind") => options.bind = value.text_as::<Address>()?.map(|address| address.0),
         ("page", "open_browser") => options.open_browser = Some(value.switch()?),
         ("page", "ui_dir") => options.ui_dir = value.text_as::<PathBuf>()?,
         ("recorder", "interval") => options.interval = value.text_as::<Interval>()?,

@@ -74,7 +74,7 @@ fn a_key_outside_its_section_is_refused() {
 fn a_value_that_makes_no_sense_says_what_was_expected() {
     let failure = complaint("[page]\nport = 70000\n");
     assert_eq!(failure.message, "config.toml, line 2: the value cannot be 70000");
-    assert_eq!(failure.cause.as_deref(), Some("number too large to fit in target type"));
+    assert_eq!(failure.cause.as_deref(), Some("expected a port, a number from 0 to 65535"));
     let failure = complaint("[own_place]\nlocation = \"91,0\"\n");
     assert_eq!(failure.message, "config.toml, line 2: the value cannot be \"91,0\"");
     assert!(failure.cause.unwrap().contains("latitude is from -90 to 90"));

@@ -1,7 +1,41 @@
-//! Values that mean more than their text: a place, an interval, a speed.
+//! Values that mean more than their text: an address, a port, a place, an interval, a speed.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    str::FromStr,
+    time::Duration,
+};
 use tapmap_core::Coordinates;
+
+/// An address to listen on: numbers, or `localhost`, which needs nobody to be asked what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Address(pub(crate) IpAddr);
+
+impl FromStr for Address {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("localhost") {
+            return Ok(Self(Ipv4Addr::LOCALHOST.into()));
+        }
+        text.parse()
+            .map(Self)
+            .map_err(|_| "expected an address of this computer, as in 127.0.0.1, 0.0.0.0 or ::1")
+    }
+}
+
+/// A port to listen on; 0 is any free one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Port(pub(crate) u16);
+
+impl FromStr for Port {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| "expected a port, a number from 0 to 65535")
+    }
+}
 
 /// The own place as the user writes it: `LAT,LON` in degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]

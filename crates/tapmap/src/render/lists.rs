@@ -7,6 +7,8 @@ use super::{
 use tapmap_core::Timestamp;
 use tapmap_web::wire::{Attribution, Direction, Flow, Listener, Protocol, Scope};
 
+/// As wide as an IPv4 address and its port.
+const ADDRESS: usize = 21;
 /// What is shown where nothing is known.
 const UNKNOWN: &str = "-";
 
@@ -26,24 +28,25 @@ pub(crate) fn sort_listeners(listeners: &mut [Listener]) {
     });
 }
 
-/// The table of flows, for a terminal of `width` columns.
-pub(crate) fn flows(flows: &[Flow], now: Timestamp, width: Option<usize>) -> String {
+/// The table of flows, for a terminal of `width` columns. Ages are told as of `now`; without it they
+/// are not known, as after a single look.
+pub(crate) fn flows(flows: &[Flow], now: Option<Timestamp>, width: Option<usize>) -> String {
     const COLUMNS: [Column; 9] = [
         Column::words("APP"),
-        Column::words("REMOTE"),
+        Column::words("REMOTE").readable(ADDRESS),
         Column::words("SERVICE"),
         Column::words("OPERATOR"),
         Column::words("PLACE"),
-        Column::whole("STATE"),
-        Column::numbers("AGE"),
-        Column::numbers("SENT"),
-        Column::numbers("RECEIVED"),
+        Column::whole("STATE").spared(2),
+        Column::numbers("AGE").spared(1),
+        Column::numbers("SENT").spared(3),
+        Column::numbers("RECEIVED").spared(3),
     ];
     let rows: Vec<[String; 9]> = flows.iter().map(|flow| flow_row(flow, now)).collect();
     table(COLUMNS, &rows, width)
 }
 
-fn flow_row(flow: &Flow, now: Timestamp) -> [String; 9] {
+fn flow_row(flow: &Flow, now: Option<Timestamp>) -> [String; 9] {
     let inbound = flow.direction == Direction::Inbound;
     let service_port = if inbound { flow.local_port } else { flow.remote_port };
     let arrow = if inbound { "from " } else { "" };
@@ -60,8 +63,8 @@ fn flow_row(flow: &Flow, now: Timestamp) -> [String; 9] {
     ]
 }
 
-/// The table of open ports, for a terminal of `width` columns.
-pub(crate) fn listeners(listeners: &[Listener], now: Timestamp, width: Option<usize>) -> String {
+/// The table of open ports, as [`flows`].
+pub(crate) fn listeners(listeners: &[Listener], now: Option<Timestamp>, width: Option<usize>) -> String {
     const COLUMNS: [Column; 6] = [
         Column::whole("PORT"),
         Column::words("SERVICE"),
@@ -74,7 +77,7 @@ pub(crate) fn listeners(listeners: &[Listener], now: Timestamp, width: Option<us
     table(COLUMNS, &rows, width)
 }
 
-fn listener_row(listener: &Listener, now: Timestamp) -> [String; 6] {
+fn listener_row(listener: &Listener, now: Option<Timestamp>) -> [String; 6] {
     let reached = match listener.scope {
         Scope::Local => "this computer".to_owned(),
         Scope::Unspecified => format!("every interface ({})", listener.local_address),
@@ -95,7 +98,7 @@ fn owner(app: Option<&str>, attribution: Attribution) -> String {
     let reason = match attribution {
         Attribution::Descriptor | Attribution::Remembered => None,
         Attribution::Ambiguous => Some("several processes"),
-        Attribution::NotPermitted => Some("another user's"),
+        Attribution::NotPermitted => Some("may not be looked into"),
         Attribution::Exited => Some("ended"),
         Attribution::Kernel => Some("kernel"),
         Attribution::NotFound => Some("not identified"),
@@ -156,7 +159,9 @@ fn scope_words(scope: Scope) -> &'static str {
 }
 
 /// How long ago a moment of the wire was.
-fn since(first_seen: &str, now: Timestamp) -> String {
-    let Ok(moment) = first_seen.parse::<jiff::Timestamp>() else { return UNKNOWN.to_owned() };
+fn since(first_seen: &str, now: Option<Timestamp>) -> String {
+    let (Some(now), Ok(moment)) = (now, first_seen.parse::<jiff::Timestamp>()) else {
+        return UNKNOWN.to_owned();
+    };
     age(now.since(Timestamp::from_millis(moment.as_millisecond())).as_secs())
 }

@@ -2,7 +2,7 @@
 
 use super::harmless;
 use std::fmt::Write as _;
-use tapmap_web::wire::{About, DataSource, Mode, OwnPlace, OwnPlaceSource, Status};
+use tapmap_web::wire::{About, CoverageLine, DataSource, Mode, OwnPlace, OwnPlaceSource, Status};
 
 /// The recorder's account of itself, as lines.
 pub(crate) fn status(status: &Status, url: &str) -> String {
@@ -17,7 +17,13 @@ pub(crate) fn status(status: &Status, url: &str) -> String {
     let counts = status.counts;
     line("open now", &format!("{} connections, {} ports", counts.flows, counts.listeners));
     line("own place", &own_place(status.own_place.as_ref()));
-    for coverage in &status.coverage {
+    for (index, coverage) in status.coverage.iter().enumerate() {
+        // TCP and UDP are seen for the same reason, which is said once.
+        let said =
+            |earlier: &CoverageLine| earlier.seen == coverage.seen && earlier.reason == coverage.reason;
+        if status.coverage.iter().take(index).any(said) {
+            continue;
+        }
         line(if coverage.seen { "sees" } else { "cannot see" }, &coverage.reason);
         if let Some(remedy) = &coverage.remedy {
             line("", &format!("  {remedy}"));
@@ -59,11 +65,13 @@ pub(crate) fn data(data: &[DataSource]) -> String {
     let mut text = String::new();
     for source in data {
         let state = match (&source.problem, source.active) {
-            (Some(problem), _) => format!("refused: {problem}"),
+            (Some(problem), true) => format!("in use, but: {problem}"),
+            (Some(problem), false) => format!("refused: {problem}"),
             (None, true) => "in use".to_owned(),
             (None, false) => "not in use".to_owned(),
         };
-        let about = format!("{} ({}, {}): {state}", source.name, source.source, source.version);
+        let version = if source.version.is_empty() { String::new() } else { format!(", {}", source.version) };
+        let about = format!("{} ({}{version}): {state}", source.name, source.source);
         let _written = writeln!(text, "{:<11}{}", "data", harmless(&about));
     }
     text

@@ -1,11 +1,15 @@
-//! A table of text for a terminal of any width: columns side by side, long cells cut with `…` when
-//! the terminal is too narrow, nothing cut when there is none. No colour, no lines.
+//! A table of text for a terminal of any width: columns side by side; when the terminal is too narrow,
+//! the columns that can be spared are left out first, then long cells are cut with `…`; nothing is
+//! left out or cut when there is no terminal. No colour, no lines.
 
 use super::harmless;
+use std::collections::BTreeSet;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A column narrower than this tells nothing any more.
 const NARROWEST: usize = 6;
+/// Words cut to fewer columns than this are hard to recognise.
+const READABLE: usize = 12;
 /// What stands between two columns.
 const SPACE: usize = 2;
 
@@ -18,22 +22,36 @@ pub(crate) struct Column {
     pub(crate) right: bool,
     /// Whether its cells may be cut.
     pub(crate) shrinks: bool,
+    /// How wide it should be at least before columns that can be spared are, where its cells are.
+    readable: usize,
+    /// Which turn it has when columns are left out of a narrow table; `None` for never.
+    spared: Option<u8>,
 }
 
 impl Column {
     /// A column of words, which may be cut.
     pub(crate) const fn words(title: &'static str) -> Self {
-        Self { title, right: false, shrinks: true }
+        Self { title, right: false, shrinks: true, readable: READABLE, spared: None }
     }
 
     /// A column of words that mean nothing when cut.
     pub(crate) const fn whole(title: &'static str) -> Self {
-        Self { title, right: false, shrinks: false }
+        Self { title, right: false, shrinks: false, readable: usize::MAX, spared: None }
     }
 
     /// A column of numbers.
     pub(crate) const fn numbers(title: &'static str) -> Self {
-        Self { title, right: true, shrinks: false }
+        Self { title, right: true, shrinks: false, readable: usize::MAX, spared: None }
+    }
+
+    /// The same, readable only from a width on.
+    pub(crate) const fn readable(self, readable: usize) -> Self {
+        Self { readable, ..self }
+    }
+
+    /// The same, left out of a narrow table; those with the lowest turn go first, together.
+    pub(crate) const fn spared(self, turn: u8) -> Self {
+        Self { spared: Some(turn), ..self }
     }
 }
 
@@ -55,26 +73,56 @@ pub(crate) fn table<const COLUMNS: usize>(
         }
     }
     if let Some(available) = width {
+        leave_out(&mut widths, &columns, available);
         shrink(&mut widths, &columns, available);
     }
     let lines = rows.iter().map(|row| line(row, &columns, &widths));
     lines.map(|line| line + "\n").collect()
 }
 
-/// Takes from the widest column that may be cut until the line fits, or nothing is left to take.
+/// Makes columns that can be spared nothing wide, one turn after the other, until the others are readable.
+fn leave_out<const COLUMNS: usize>(
+    widths: &mut [usize; COLUMNS],
+    columns: &[Column; COLUMNS],
+    available: usize,
+) {
+    let turns: BTreeSet<u8> = columns.iter().filter_map(|column| column.spared).collect();
+    for turn in turns {
+        let readable = widths.iter().zip(columns).map(|(width, column)| (*width).min(column.readable));
+        if total(readable) <= available {
+            return;
+        }
+        for (width, column) in widths.iter_mut().zip(columns) {
+            if column.spared == Some(turn) {
+                *width = 0;
+            }
+        }
+    }
+}
+
+/// The width of a line of columns; those that are nothing wide are left out.
+fn total(widths: impl Iterator<Item = usize>) -> usize {
+    widths.filter(|width| *width > 0).map(|width| width + SPACE).sum::<usize>().saturating_sub(SPACE)
+}
+
+/// Takes from the widest column that may be cut until the line fits, or nothing is left to take: at
+/// first only down to what is readable.
 fn shrink<const COLUMNS: usize>(
     widths: &mut [usize; COLUMNS],
     columns: &[Column; COLUMNS],
     available: usize,
 ) {
-    let total = |widths: &[usize; COLUMNS]| widths.iter().sum::<usize>() + SPACE * COLUMNS.saturating_sub(1);
-    let mut excess = total(widths).saturating_sub(available);
-    while excess > 0 {
-        let candidates = widths.iter_mut().zip(columns).filter(|(_, column)| column.shrinks);
-        let widest = candidates.map(|(width, _)| width).max_by_key(|width| **width);
-        let Some(widest) = widest.filter(|width| **width > NARROWEST) else { return };
-        *widest -= 1;
-        excess -= 1;
+    let mut excess = total(widths.iter().copied()).saturating_sub(available);
+    for narrowest in [columns.map(|column| column.readable), [NARROWEST; COLUMNS]] {
+        while excess > 0 {
+            let candidates = widths.iter_mut().zip(columns).zip(narrowest);
+            let wide = candidates
+                .filter(|((width, column), narrowest)| column.shrinks && **width > *narrowest)
+                .map(|((width, _), _)| width);
+            let Some(widest) = wide.max_by_key(|width| **width) else { break };
+            *widest -= 1;
+            excess -= 1;
+        }
     }
 }
 
@@ -84,7 +132,8 @@ fn line<const COLUMNS: usize>(
     widths: &[usize; COLUMNS],
 ) -> String {
     let mut line = String::new();
-    for ((cell, column), width) in row.iter().zip(columns).zip(widths) {
+    let shown = row.iter().zip(columns).zip(widths).filter(|(_, width)| **width > 0);
+    for ((cell, column), width) in shown {
         let cell = cut(cell, *width);
         let padding = " ".repeat(width.saturating_sub(cell.width()));
         let (before, after) = if column.right { (padding.as_str(), "") } else { ("", padding.as_str()) };

@@ -38,6 +38,34 @@ fn a_terminal_too_narrow_for_anything_still_shows_something() {
 }
 
 #[test]
+fn what_can_be_spared_is_left_out_before_words_are_hard_to_read() {
+    const COLUMNS: [Column; 4] = [
+        Column::words("REMOTE").readable(21),
+        Column::words("PLACE"),
+        Column::whole("STATE").spared(2),
+        Column::numbers("AGE").spared(1),
+    ];
+    let rows = [["198.51.100.117:40404", "a place with a long name", "established", "3s"].map(str::to_owned)];
+    let widest = |width| table(COLUMNS, &rows, Some(width));
+    assert_eq!(
+        widest(49),
+        "\
+REMOTE                PLACE           STATE
+198.51.100.117:40404  a place with …  established
+"
+    );
+    assert_eq!(
+        widest(40),
+        "\
+REMOTE                PLACE
+198.51.100.117:40404  a place with a lo…
+"
+    );
+    assert!(widest(53).contains("AGE"), "{}", widest(53));
+    assert!(widest(20).lines().all(|line| line.chars().count() <= 20), "{}", widest(20));
+}
+
+#[test]
 fn wide_characters_take_two_columns() {
     let rows = [["日本語".to_owned(), "x".to_owned(), "1 B".to_owned()]];
     assert!(table(COLUMNS, &rows, None).lines().nth(1).unwrap().starts_with("日本語  x"));

@@ -1,12 +1,13 @@
 //! What the program says of itself: help, version, manual, completions, credits.
 
 use crate::program::Program;
-use std::{io, process::Stdio};
+use std::{fs, io, process::Stdio};
 
 #[test]
 fn the_help_is_as_reviewed() {
     insta::assert_snapshot!("help", Program::new().print(&["--help"]));
     insta::assert_snapshot!("help-run", Program::new().print(&["run", "-h"]));
+    insta::assert_snapshot!("help-demo", Program::new().print(&["demo", "-h"]));
     insta::assert_snapshot!("help-ls", Program::new().print(&["ls", "-h"]));
 }
 
@@ -19,9 +20,27 @@ fn the_version_is_the_package_s() {
 #[test]
 fn the_manual_names_every_option_and_the_exit_codes() {
     let page = Program::new().print(&["man"]);
-    for word in [".TH tapmap 1", "no\\-browser", "location", "TAPMAP_LAUNCH_BROWSER", "Exit codes"] {
+    for word in [
+        ".TH tapmap 1",
+        "no\\-browser",
+        "location",
+        "TAPMAP_LAUNCH_BROWSER",
+        ".SH EXIT STATUS",
+        "tapmap geo recheck",
+        "\\-\\-for",
+    ] {
         assert!(page.contains(word), "{word} is not in the manual");
     }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_said_to() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = Program::new().command(&["about"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("error: the output cannot be written\ncause: "), "{said}");
+    assert!(!said.contains("hint"), "{said}");
 }
 
 #[test]

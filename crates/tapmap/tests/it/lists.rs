@@ -118,6 +118,9 @@ fn without_a_recorder_the_list_is_what_one_look_shows() {
         (&ours[0]["pid"], &ours[0]["peer_pid"]),
         (&std::process::id().into(), &std::process::id().into())
     );
+    let table = program.print(&["ls"]);
+    let line = table.lines().find(|line| line.contains(&format!("127.0.0.1:{port} "))).unwrap();
+    assert!(line.contains("established    -  "), "one look knows no ages: {line}");
     let listeners = rows(&program.print(&["listeners", "--json"]));
     assert!(listeners.iter().any(|row| row["local_port"] == port && row["pid"] == std::process::id()));
 }

@@ -46,6 +46,9 @@ fn a_second_start_says_where_the_first_is_and_ends_well() {
     let second = program.run(&["run", "--port", "0"]);
     assert_eq!((second.code, second.stdout.trim()), (0, first.url.as_str()), "{}", second.stderr);
     assert_eq!(first.get("/api/v1/status").0, 200);
+    // Without a screen it gives a fresh link, which is good for the token once.
+    let path = second.stderr[second.stderr.find("/open?key=").unwrap()..].trim();
+    assert_eq!([first.get(path).0, first.get(path).0], [303, 403]);
 }
 
 #[test]
@@ -96,6 +99,36 @@ fn beyond_loopback_the_token_is_said_to_be_needed_and_is() {
 }
 
 #[test]
+fn localhost_is_an_address_that_needs_no_look_up() {
+    let program = Program::new().with_variable("TAPMAP_HOST", "localhost");
+    assert!(program.serve().url.starts_with("http://127.0.0.1:"));
+    for (name, expected) in
+        [("TAPMAP_HOST", "an address of this computer"), ("TAPMAP_PORT", "a port, a number")]
+    {
+        let ended = Program::new().with_variable(name, "elsewhere").run(&["config", "show"]);
+        assert!(ended.stderr.contains(&format!("cause: expected {expected}")), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_instance_that_does_not_answer_is_said_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let program = Program::new();
+    let running = program.serve();
+    // The instance's file leads to a server that closes at once.
+    let file = program.folder().join("instance.json");
+    let mut instance: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    instance["port"] = listener.local_addr().unwrap().port().into();
+    fs::write(&file, instance.to_string()).unwrap();
+    drop(listener);
+    let ended = program.run(&["status"]);
+    assert_eq!(ended.code, 5);
+    assert!(ended.stderr.starts_with("error: the running TapMap at 127.0.0.1:"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("does not answer\ncause: "), "{}", ended.stderr);
+    running.end_by(Signal::TERM);
+}
+
+#[test]
 fn a_file_that_is_no_recording_ends_with_3() {
     let program = Program::new().with_file("broken.jsonl", "{\"format\":\"else\",\"version\":1}\n");
     let file = program.folder().join("broken.jsonl").display().to_string();
@@ -107,7 +140,7 @@ fn a_file_that_is_no_recording_ends_with_3() {
 #[test]
 fn the_demo_says_that_it_is_one_and_leaves_nothing_behind() {
     let program = Program::new().with_variable("TMPDIR", "/nonexistent");
-    assert_eq!(program.run(&["demo"]).code, 3);
+    assert_eq!(program.run(&["demo"]).code, 5);
     let program = Program::new();
     let temporary = program.folder().join("temporary");
     fs::create_dir(&temporary).unwrap();
@@ -116,5 +149,7 @@ fn the_demo_says_that_it_is_one_and_leaves_nothing_behind() {
     let status: Value = serde_json::from_str(&running.get("/api/v1/status").1).unwrap();
     assert_eq!(status["mode"], "demo");
     assert_eq!(running.end_by(Signal::INT).code, 0);
+    assert_eq!(program.run(&["demo", "--replay", "file"]).code, 2);
+    assert_eq!(program.run(&["--replay", "file", "demo"]).code, 2);
     assert_eq!(fs::read_dir(temporary).unwrap().count(), 0);
 }
