@@ -34,6 +34,9 @@ class MapView implements Api.WorldMap {
   private fine: World | null = null;
   private requested = 0;
   private ratio = 1;
+  /** Where the mouse is over the map, and what was last told about it. */
+  private pointer: { x: number; y: number } | null = null;
+  private hoverKey = '';
   private settleTimer: ReturnType<typeof setTimeout> | undefined;
   private lastView = '';
   /** True once the user or the page moved the camera; until then it keeps fitting the places. */
@@ -108,7 +111,6 @@ class MapView implements Api.WorldMap {
   }
 
   private verbs(surface: HTMLElement): Parameters<typeof listen>[1] {
-    let hoverKey = '';
     return {
       pan: (dx, dy) => this.panBy(dx, dy),
       zoom: (power, x, y) => {
@@ -120,20 +122,36 @@ class MapView implements Api.WorldMap {
         this.navigator.zoomStepAt(power, x, y);
       },
       hover: (x, y) => {
-        const hit = this.hit(x, y);
+        this.pointer = { x, y };
+        const hit = this.hoverAt(x, y);
         surface.style.cursor = hit?.type === 'place' ? 'pointer' : 'grab';
-        const key = hit === null ? '' : hit.type === 'place' ? `p${hit.keys[0]}` : `c${hit.code}`;
-        if (key !== hoverKey || hit?.type === 'country') this.onhover?.(hit, x, y);
-        hoverKey = key;
-        this.pick('hovered', hit?.type === 'place' ? hit.keys[0]! : null);
       },
       leave: () => {
-        hoverKey = '';
+        this.pointer = null;
+        this.hoverKey = '';
         this.pick('hovered', null);
-        this.onhover?.(null, 0, 0);
+        this.onhover?.(null, 0, 0, false);
       },
       click: (x, y) => this.onselect?.(this.hit(x, y), x, y),
     };
+  }
+
+  /** Finds what is under the pointer and tells it when it is something else than before. */
+  private hoverAt(x: number, y: number): Api.Hit | null {
+    const hit = this.hit(x, y);
+    const own = this.scene.isOwnAt(this.camera(), x, y);
+    const what = hit === null ? '' : hit.type === 'place' ? `p${hit.keys[0]}` : `c${hit.code}`;
+    const key = own ? `own ${what}` : what;
+    if (key !== this.hoverKey || hit?.type === 'country') this.onhover?.(hit, x, y, own);
+    this.hoverKey = key;
+    this.pick('hovered', hit?.type === 'place' ? hit.keys[0]! : null);
+    return hit;
+  }
+
+  /** The map came to rest: something else may lie under the pointer that stayed where it was. */
+  private settle(): void {
+    this.request();
+    if (this.pointer) this.hoverAt(this.pointer.x, this.pointer.y);
   }
 
   /** Sets one of the three ways of being picked out. */
@@ -323,7 +341,7 @@ class MapView implements Api.WorldMap {
     if (!this.fineAsked && this.coarse && camera.scale * this.ratio > FINE_FROM) void this.loadFine();
     if (cameraMoved) {
       clearTimeout(this.settleTimer);
-      this.settleTimer = setTimeout(() => this.request(), SETTLE_MS);
+      this.settleTimer = setTimeout(() => this.settle(), SETTLE_MS);
       this.onview?.(this.view());
     }
     this.counters.lastScriptMs = performance.now() - start;

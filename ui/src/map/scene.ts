@@ -13,6 +13,9 @@ const GROUP_PIXELS = 17;
 /** Pointer slack around a mark, CSS pixels. */
 const HIT_SLACK = 7;
 
+/** How far from its centre the own place is still pointed at, CSS pixels. */
+const OWN_RADIUS = 11;
+
 /** Times of the movements, milliseconds. */
 export const DRAW_ON_MS = 900;
 export const COMET_MS = 1250;
@@ -161,6 +164,12 @@ export class Scene {
   ownPixel(camera: Camera): [number, number] | null {
     if (!this.own || !project(camera, this.own.longitude, this.own.latitude, this.out)) return null;
     return [this.out[0]!, this.out[1]!];
+  }
+
+  /** Whether a pixel lies on the sign of the own place. */
+  isOwnAt(camera: Camera, x: number, y: number): boolean {
+    const own = this.ownPixel(camera);
+    return own !== null && Math.hypot(own[0] - x, own[1] - y) <= OWN_RADIUS;
   }
 
   /** The mark under a pixel; the one whose edge is nearest. */

@@ -124,8 +124,11 @@ export interface WorldMap {
   /** Reads the host's size again; called by itself through a ResizeObserver too. */
   resize(): void;
   destroy(): void;
-  /** The pointer came over something else; `x`, `y` are the pointer's place. */
-  onhover: ((hit: Hit | null, x: number, y: number) => void) | null;
+  /**
+   * Something else came under the pointer, because either of them moved; `x`, `y` are the pointer's place. `own` is true
+   * over the own place, which may lie on top of a hit.
+   */
+  onhover: ((hit: Hit | null, x: number, y: number, own: boolean) => void) | null;
   /** The user clicked: a mark, a country, or nothing (null). */
   onselect: ((hit: Hit | null, x: number, y: number) => void) | null;
   /** The camera moved. */

@@ -1,6 +1,7 @@
 // Facets and search: what is shown, and what each facet still offers.
 import { describe, expect, test } from 'vitest';
-import { applyFilters, isFiltered, NO_FILTERS, toggled, type Filters } from './filter';
+import type { Listener } from '../api/types';
+import { applyFilters, filterListeners, isFiltered, NO_FILTERS, toggled, type Filters } from './filter';
 import { flows, FRANKFURT } from './fixtures';
 
 const PARIS = { ...FRANKFURT, country: 'FR', city: 'Paris', operator: 'OVH', asn: 16276, address: '203.0.113.9' };
@@ -71,4 +72,50 @@ test('watching from a moment leaves out what is older', () => {
   expect(ids({ since: 5000 })).toEqual(['4']);
   expect(isFiltered({ ...NO_FILTERS, since: 5000 })).toBe(true);
   expect(isFiltered(NO_FILTERS)).toBe(false);
+});
+
+describe('open ports', () => {
+  const port = (id: string, over: Partial<Listener>): Listener => ({
+    id,
+    own: false,
+    protocol: 'tcp',
+    local_address: '0.0.0.0',
+    local_port: 22,
+    scope: 'unspecified',
+    app: 'sshd',
+    pid: 7,
+    executable: '/usr/sbin/sshd',
+    attribution: 'descriptor',
+    service: 'ssh',
+    first_seen: '1970-01-01T00:00:01.000Z',
+    ...over,
+  });
+  const ports = [
+    port('1', {}),
+    port('2', { app: null, pid: null, executable: null, service: null, local_port: 5353, protocol: 'udp' }),
+  ];
+  const left = (filters: Partial<Filters>) => filterListeners(ports, { ...NO_FILTERS, ...filters }).map(({ id }) => id);
+
+  test('follow the choice of apps and ports', () => {
+    expect(left({})).toEqual(['1', '2']);
+    expect(left({ app: ['sshd'] })).toEqual(['1']);
+    expect(left({ app: [''] })).toEqual(['2']);
+    expect(left({ port: ['5353/udp'] })).toEqual(['2']);
+    expect(left({ port: ['5353/tcp'] })).toEqual([]);
+  });
+  test('have no other end', () => {
+    expect(left({ country: ['DE'] })).toEqual([]);
+    expect(left({ operator: [''] })).toEqual(['1', '2']);
+    expect(left({ query: 'country:de' })).toEqual([]);
+  });
+  test('are found by words', () => {
+    expect(left({ query: 'SSH' })).toEqual(['1']);
+    expect(left({ query: 'port:5353' })).toEqual(['2']);
+    expect(left({ query: '-app:sshd' })).toEqual(['2']);
+    expect(left({ query: 'state:listen pid:7' })).toEqual(['1']);
+  });
+  test('that were there before are not new', () => {
+    expect(left({ since: 2000 })).toEqual([]);
+    expect(left({ since: 1000 })).toEqual(['1', '2']);
+  });
 });

@@ -1,5 +1,6 @@
 // Which connections are shown: the facets' choices and the search, as plain functions. OR within a
 // facet, AND between facets and between the words of a search.
+import type { Listener } from '../api/types';
 import type { Flow } from './flow';
 
 /** The four facets, in the order they are shown. */
@@ -37,7 +38,8 @@ export interface Filtered {
   readonly facets: Record<Facet, FacetValue[]>;
 }
 
-type Test = (flow: Flow) => boolean;
+type Test<Subject> = (subject: Subject) => boolean;
+type Fields<Subject> = Record<string, (subject: Subject, value: string) => boolean>;
 
 /** Whether anything is narrowed. */
 export function isFiltered(filters: Filters): boolean {
@@ -52,7 +54,7 @@ export function toggled(filters: Filters, facet: Facet, key: string, add: boolea
   return { ...filters, [facet]: next };
 }
 
-const FIELDS: Record<string, (flow: Flow, value: string) => boolean> = {
+const FLOW_FIELDS: Fields<Flow> = {
   app: (flow, value) => flow.keys.app.toLowerCase().includes(value),
   pid: (flow, value) => String(flow.owner.pid ?? '') === value,
   port: (flow, value) =>
@@ -65,27 +67,54 @@ const FIELDS: Record<string, (flow: Flow, value: string) => boolean> = {
   state: (flow, value) => flow.state === value,
 };
 
+/** An open port has neither remote address nor state; what is asked of those it does not match. */
+const LISTENER_FIELDS: Fields<Listener> = {
+  app: (port, value) => (port.app ?? '').toLowerCase().includes(value),
+  pid: (port, value) => String(port.pid ?? '') === value,
+  port: (port, value) => String(port.local_port) === value || port.service?.toLowerCase() === value,
+  country: () => false,
+  city: () => false,
+  asn: () => false,
+  operator: () => false,
+  role: () => false,
+  state: (_, value) => value === 'listen',
+};
+
+const listenerText = (port: Listener) =>
+  [port.app, port.executable, port.pid, port.local_address, port.local_port, port.service, port.protocol]
+    .filter((part) => part !== null)
+    .join('\n')
+    .toLowerCase();
+
 /** The words of a search: `word`, `-word`, `field:value`, `"several words"`. */
-export function parseQuery(query: string): Test[] {
+function parseQuery<Subject>(
+  query: string,
+  fields: Fields<Subject>,
+  textOf: (subject: Subject) => string,
+): Test<Subject>[] {
   const words = query.toLowerCase().match(/-?(?:\w+:)?(?:"[^"]*"?|\S+)/g) ?? [];
-  return words.map(toTest).filter((test): test is Test => test !== null);
+  return words.map((word) => toTest(word, fields, textOf)).filter((test) => test !== null);
 }
 
-function toTest(word: string): Test | null {
+function toTest<Subject>(
+  word: string,
+  fields: Fields<Subject>,
+  textOf: (subject: Subject) => string,
+): Test<Subject> | null {
   const negative = word.length > 1 && word.startsWith('-');
   const body = negative ? word.slice(1) : word;
   const separator = body.indexOf(':');
   const name = body.slice(0, separator);
-  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : null;
+  const field = Object.hasOwn(fields, name) ? fields[name] : null;
   const value = (field ? body.slice(separator + 1) : body).replaceAll('"', '');
   if (value === '') return null;
-  const test: Test = field ? (flow) => field(flow, value) : (flow) => flow.keys.text.includes(value);
-  return negative ? (flow) => !test(flow) : test;
+  const test: Test<Subject> = field ? (subject) => field(subject, value) : (subject) => textOf(subject).includes(value);
+  return negative ? (subject) => !test(subject) : test;
 }
 
 /** Applies the filters. A facet's own choice does not narrow its own numbers: one sees what else could be chosen. */
 export function applyFilters(flows: readonly Flow[], filters: Filters): Filtered {
-  const tests = parseQuery(filters.query);
+  const tests = parseQuery(filters.query, FLOW_FIELDS, (flow) => flow.keys.text);
   const chosen = FACETS.map((facet) => (filters[facet].length > 0 ? new Set(filters[facet]) : null));
   const numbers = FACETS.map(() => new Map<string, { shown: number; total: number }>());
   const shown: Flow[] = [];
@@ -105,6 +134,26 @@ export function applyFilters(flows: readonly Flow[], filters: Filters): Filtered
     FACETS.map((facet, index) => [facet, valuesOf(facet, numbers[index], filters[facet])]),
   ) as Record<Facet, FacetValue[]>;
   return { shown, facets };
+}
+
+/**
+ * The open ports that the filters leave. A port that waits has no other end: a choice of operators or countries leaves
+ * none, unless "no operator" is among them.
+ */
+export function filterListeners(listeners: readonly Listener[], filters: Filters): Listener[] {
+  const tests = parseQuery(filters.query, LISTENER_FIELDS, listenerText);
+  const keyOf: Record<Facet, (port: Listener) => string> = {
+    app: (port) => port.app ?? '',
+    operator: () => '',
+    country: () => '',
+    port: (port) => `${port.local_port}/${port.protocol}`,
+  };
+  return listeners.filter(
+    (port) =>
+      (filters.since === null || Date.parse(port.first_seen) >= filters.since) &&
+      FACETS.every((facet) => filters[facet].length === 0 || filters[facet].includes(keyOf[facet](port))) &&
+      tests.every((test) => test(port)),
+  );
 }
 
 function entryOf(numbers: Map<string, { shown: number; total: number }>, key: string) {

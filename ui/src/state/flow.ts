@@ -56,6 +56,11 @@ export function isOpen(flow: Flow): boolean {
   return flow.state !== 'time_wait' && flow.state !== 'closed';
 }
 
+/** Whether the other end is on the internet, rather than here or near by. */
+export function isElsewhere(flow: Flow): boolean {
+  return !flow.own && flow.keys.whereabouts !== 'local' && flow.keys.whereabouts !== 'lan';
+}
+
 /** The port that names the service: the remote one, or the local one of a connection from outside. */
 export function servicePort(flow: Flow): number {
   return flow.direction === 'inbound' ? flow.localPort : flow.remotePort;

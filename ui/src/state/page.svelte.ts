@@ -4,8 +4,8 @@ import { Live, type Connection } from '../api/live';
 import { chooseOwnPlace, fetchStatus, forgetOwnPlace, mayChange } from '../api/client';
 import type { Gap, Listener, OwnPlace, Status } from '../api/types';
 import type { RendererKind } from '../map/types';
-import { applyFilters, isFiltered, NO_FILTERS, toggled, type Facet } from './filter';
-import type { Flow } from './flow';
+import { applyFilters, filterListeners, isFiltered, NO_FILTERS, toggled, type Facet } from './filter';
+import { isElsewhere, type Flow } from './flow';
 import { countryName } from './format';
 import type { Model } from './model';
 import { countryCounts, placesOf } from './places';
@@ -49,6 +49,9 @@ class Page {
   facetsOpen = $state(false);
   keysOpen = $state(false);
 
+  /** The last connection to the internet and when it was seen, while none is open. */
+  last = $state.raw<{ flow: Flow; at: number } | null>(null);
+
   private received = $state.raw<readonly Flow[]>([]);
   private model: Model | null = null;
   private scheduled = false;
@@ -62,7 +65,12 @@ class Page {
   readonly places = $derived(placesOf(this.flows, new Set(this.shown), countryName, this.born));
   readonly shownPlaces = $derived(this.places.filter((place) => !place.dim && place.kind !== 'anycast').length);
   readonly countries = $derived(countryCounts(this.shown));
-  readonly openPorts = $derived(this.route.own ? this.listeners : this.listeners.filter((listener) => !listener.own));
+  readonly openPorts = $derived(
+    filterListeners(
+      this.route.own ? this.listeners : this.listeners.filter((listener) => !listener.own),
+      this.route.filters,
+    ),
+  );
   readonly loaded = $derived(this.connection.phase !== 'loading' && this.at > 0);
   readonly stale = $derived(
     this.connection.phase === 'lost' && this.now - (this.connection.lastUpdate ?? this.connection.since) > STALE_AFTER,
@@ -220,11 +228,23 @@ class Page {
     const model = this.model;
     if (!model) return;
     this.rememberPlaces(model);
-    this.received = [...model.flows.values()];
+    const received = [...model.flows.values()];
+    this.rememberLast(received);
+    this.received = received;
     this.listeners = [...model.listeners.values()];
     this.ownPlace = model.ownPlace;
     this.gaps = [...model.gaps];
     this.at = model.at;
+  }
+
+  /** Keeps the newest connection to the internet when the last of them has closed. */
+  private rememberLast(received: readonly Flow[]): void {
+    if (received.some(isElsewhere)) this.last = null;
+    else {
+      const before = this.received.filter(isElsewhere);
+      if (before.length === 0) return;
+      this.last = { flow: before.reduce((a, b) => (b.firstSeen > a.firstSeen ? b : a)), at: this.at };
+    }
   }
 
   /** Notes when a place appeared while the page was looking: its arc is drawn on from that moment. */

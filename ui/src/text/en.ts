@@ -81,7 +81,7 @@ export const watch = {
   start: 'Watch from now',
   startHint: 'Empty the view and show only what appears from this moment',
   on: (time: string) => `New since ${time}`,
-  stop: 'Show everything',
+  stop: 'Show all',
 };
 
 export const map = {
@@ -102,6 +102,8 @@ export const map = {
   pick: 'Click where this computer is',
   pickHint: 'Arrows move the map; Enter takes its centre; Esc leaves everything as it is.',
   cancel: 'Cancel',
+  plain: 'Drawn without a graphics card',
+  plainLong: 'The browser offers no graphics processor, so the map is drawn in 2D. It shows the same.',
   failed: 'The map could not be drawn here. The Table view shows the same connections.',
 };
 
@@ -123,7 +125,7 @@ export const lists: Record<List, { short: string; title: string; about: string; 
     short: 'No location',
     title: 'No location',
     about:
-      'Addresses on the internet for which the location data has no answer. They are kept here rather than drawn somewhere wrong.',
+      'Addresses for which the location data has no answer, and those inside a carrier’s or another private network. They are kept here rather than drawn somewhere wrong.',
     none: 'Every public address has a place right now.',
   },
   anycast: {
@@ -140,6 +142,9 @@ export const lists: Record<List, { short: string; title: string; about: string; 
     none: 'No program here waits for connections.',
   },
 };
+
+/** What a list says when the filters leave nothing of it. */
+export const listNarrowed = 'Nothing here matches the filters.';
 
 export const panel = {
   label: 'Details',
@@ -165,6 +170,7 @@ export const panel = {
 export const overview = {
   title: 'What is open now',
   narrowed: 'What is shown',
+  nothing: 'Nothing right now.',
   sentence: (connections: number, apps: number, countries: number) =>
     `${many(connections, 'connection')} by ${many(apps, 'app')}${countries > 0 ? ` to ${many(countries, 'country', 'countries')}` : ''}.`,
   apps: 'Busiest apps',
@@ -177,8 +183,12 @@ export const overview = {
 
 export const states = {
   loading: 'Asking the program what is open…',
-  emptyTitle: 'No connections to other computers right now',
+  emptyTitle: 'No connections to the internet right now',
   emptyBody: 'New ones appear here by themselves, within a second.',
+  emptyLast: (app: string, where: string, time: string) => `The last one: ${app} to ${where}, at ${time}.`,
+  noDataTitle: 'No location data',
+  noDataBody: 'Nothing can be placed on the map. What is open stands under “No location” and in the Table view.',
+  noDataAction: 'See which data there is',
   watching: 'Nothing new yet',
   watchingBody: 'Open an app or a page: whatever it connects to appears here.',
   noneTitle: 'No connection matches',
@@ -201,6 +211,7 @@ export const ownPlace = {
   correct: 'Correct on the map',
   forget: 'Forget this place',
   label: 'This computer',
+  you: 'You',
   source: {
     configured: 'as configured',
     chosen: 'picked on the map',
@@ -308,7 +319,7 @@ export const local = {
   state: 'State',
   reachNote:
     '“Every interface” means that the program accepts from any network this computer is in. Whether someone outside gets through is for the firewall to say, which TapMap does not look at.',
-  narrowed: 'Connections are narrowed by the filters.',
+  narrowed: 'Only what matches the filters and the search is listed.',
   reaches: {
     unspecified: 'Every interface',
     public: 'A public address',
