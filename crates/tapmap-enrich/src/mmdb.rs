@@ -159,11 +159,10 @@ impl<'a> Record<'a> {
         let place = self.country.map(|country| {
             let radius = self.radius_km;
             let precision = match (self.city, self.coordinates) {
+                _ if radius.is_some_and(|radius| radius >= AREA_KM) => Precision::Country,
                 (Some(_), Some(_)) if radius.unwrap_or(CITY_KM) <= CITY_KM => Precision::City,
                 (Some(_), Some(_)) => Precision::Near,
-                (None, Some(_)) if self.region && radius.is_none_or(|radius| radius < AREA_KM) => {
-                    Precision::Region
-                }
+                (None, Some(_)) if self.region => Precision::Region,
                 _ => Precision::Country,
             };
             match precision {

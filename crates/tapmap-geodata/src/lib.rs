@@ -25,7 +25,7 @@ pub struct Credit {
     pub text: &'static str,
     /// Where the source is found; the page links to it.
     pub url: &'static str,
-    /// The licence of the source.
+    /// The licence of the source, as an SPDX expression.
     pub licence: &'static str,
 }
 
@@ -36,14 +36,14 @@ pub static CREDITS: [Credit; 3] = [
         text: "IP Geolocation by DB-IP, CC BY 4.0, modified: reduced to /24 and /48 grain, large access \
                networks generalised, districts removed from city names.",
         url: "https://db-ip.com",
-        licence: "CC BY 4.0",
+        licence: "CC-BY-4.0",
     },
     Credit {
         name: "Networks",
         text: "ASN data: University of Oregon RouteViews, Number Resource Organization (nro.net), DB-IP \
                ASN Lite; CC BY 4.0, modified.",
         url: "https://www.routeviews.org",
-        licence: "CC BY 4.0",
+        licence: "CC-BY-4.0",
     },
     Credit {
         name: "Cloud regions",

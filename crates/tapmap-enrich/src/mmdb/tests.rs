@@ -93,6 +93,14 @@ fn nested() -> Vec<u8> {
             ),
             ("193.4.0.0/16", Value::map([("registered_country", country("FR"))])),
             (
+                "193.5.0.0/16",
+                Value::map([
+                    ("city", names("Lyon")),
+                    ("country", country("FR")),
+                    ("location", location(45.75, 4.85, 500)),
+                ]),
+            ),
+            (
                 "2001:67c:2e8::/48",
                 Value::map([
                     ("city", names("Amsterdam")),
@@ -193,6 +201,8 @@ fn the_middle_of_a_country_is_drawn_as_the_country() {
     let database = open(nested());
     let place = database.look_up(address("193.2.0.1")).place.expect("a place");
     assert_eq!((place.city, place.precision), (None, Precision::Country));
+    let unsure = database.look_up(address("193.5.0.1")).place.expect("a place");
+    assert_eq!((unsure.city, unsure.precision), (None, Precision::Country), "a city within 500 km");
     let (point, accuracy_km) = crate::country_point(place.country).expect("a point");
     assert_eq!((place.coordinates, place.accuracy_km), (Some(point), accuracy_km));
 }
