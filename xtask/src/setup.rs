@@ -11,7 +11,7 @@ use std::fs;
 const NEEDED: [(&[&str], &str, &str); 4] = [
     (&["chromium", "chromium-browser", "google-chrome"], "chromium", "the browser tests"),
     (&["ip"], "iproute2", "the end-to-end test on a network of its own"),
-    (&["python3"], "python3", "the make-believe hosts of the end-to-end test"),
+    (&["python3"], "python3", "the measurement of the whole recorder"),
     (&["git"], "git", "the list of files to check"),
 ];
 

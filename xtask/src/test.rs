@@ -108,8 +108,7 @@ fn documentation() -> Outcome {
     run(doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"))
 }
 
-/// All tests of the workspace but the one on real sockets, which needs the built program. What they print goes to a file, where skipped tests are looked for;
-/// it is shown when something fails.
+/// All tests of the workspace but the one on real sockets, which needs the built program.
 fn tests() -> Outcome {
     let mut command = if has("cargo-nextest") {
         without_page(&[

@@ -33,8 +33,8 @@ fn serve(ports: &[String]) -> Result<()> {
     hold(&[])
 }
 
-/// Holds what it is told to: `tcp:REMOTE` (1,000 bytes each way), `open:REMOTE` (TCP, silent), `udp:REMOTE`, `dual:REMOTE` (an IPv4 connection on an
-/// IPv6 socket), `listen:LOCAL`, `bind:LOCAL`, and
+/// Holds what it is told to: `tcp:REMOTE` (1,000 bytes each way), `open:REMOTE` (TCP, silent),
+/// `udp:REMOTE`, `dual:REMOTE` (an IPv4 connection on an IPv6 socket), `bind:LOCAL` (UDP), and
 /// `accept:LOCAL`, which listens and keeps what it accepts.
 fn hold(what: &[String]) -> Result<()> {
     let mut held: Vec<Box<dyn Send>> = Vec::new();
@@ -76,13 +76,12 @@ fn one(kind: &str, address: &str) -> Result<Box<dyn Send>> {
             thread::spawn(move || accepting.incoming().flatten().collect::<Vec<_>>());
             Box::new(listener)
         }
-        "listen" => Box::new(TcpListener::bind(address)?),
         "bind" => Box::new(UdpSocket::bind(address)?),
         _ => bail!("unknown kind {kind}"),
     })
 }
 
-/// Sends one HTTP request and copies the answer to the output, line by line, as it comes.
+/// Sends one HTTP request and copies the answer to the output as it comes, until either ends.
 fn fetch(arguments: &[String]) -> Result<()> {
     let [address, request] = arguments else { bail!("ADDRESS and REQUEST expected") };
     let mut stream = TcpStream::connect(address)?;
@@ -92,10 +91,9 @@ fn fetch(arguments: &[String]) -> Result<()> {
     let mut buffer = [0; 4096];
     loop {
         let length = stream.read(&mut buffer)?;
-        if length == 0 {
+        let is_heard = output.write_all(&buffer[..length]).and_then(|()| output.flush()).is_ok();
+        if length == 0 || !is_heard {
             return Ok(());
         }
-        output.write_all(&buffer[..length])?;
-        output.flush()?;
     }
 }
