@@ -3,12 +3,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { compress } from './tools/compress.ts';
+import { paintFirst } from './tools/paint-first.ts';
 
 /** Where `npm run dev` finds a running program. */
 const program = process.env.TAPMAP_URL ?? 'http://127.0.0.1:8050';
 
 export default defineConfig({
-  plugins: [svelte(), compress()],
+  plugins: [svelte(), paintFirst(), compress()],
   build: {
     outDir: '../crates/tapmap-web/dist',
     emptyOutDir: true,
