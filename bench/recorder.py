@@ -80,11 +80,11 @@ def start(folder):
 
 
 def open_page(address):
-    """What an open page does: a snapshot, then the stream, read by a process of its own."""
+    """What an open page does: a snapshot, then the stream with counters, read by a process of its own."""
     pid = os.fork()
     if pid == 0:
         urllib.request.urlopen(f"{address}/api/v1/snapshot").read()
-        stream = urllib.request.urlopen(f"{address}/api/v1/stream")
+        stream = urllib.request.urlopen(f"{address}/api/v1/stream?counters=true")
         while stream.readline():
             pass
         os._exit(0)
