@@ -86,6 +86,10 @@ impl Replay {
             context: "read the file: it is neither a recording nor a scenario".to_owned(),
             cause: Some(cause.into()),
         })?;
+        if text.trim().is_empty() {
+            let context = "the file is empty".to_owned();
+            return Err(SourceError { kind: SourceErrorKind::Invalid, context, cause: None });
+        }
         let scenario = Scenario::parse(&text)?;
         Ok(Self { header: scenario.header(), source: Source::Scenario(scenario.observations().into()) })
     }

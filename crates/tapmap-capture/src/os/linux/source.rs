@@ -2,7 +2,10 @@
 
 use std::io;
 
-use tapmap_core::{Coverage, SnapshotSource, SocketId, SocketRow, SocketTable, SourceError, SourceErrorKind};
+use rustix::io::Errno;
+use tapmap_core::{
+    Attribution, Coverage, SnapshotSource, SocketId, SocketRow, SocketTable, SourceError, SourceErrorKind,
+};
 
 use super::{
     coverage::{Rights, coverage},
@@ -10,6 +13,7 @@ use super::{
     owners::Owners,
     sock_diag::{Consistency, SockDiag},
 };
+use crate::parse::inet_diag::DiagSocket;
 
 /// How often a list is asked for when the table changed under it; the last one is taken as it is.
 const ATTEMPTS: usize = 3;
@@ -87,15 +91,7 @@ impl SockDiagSource {
         owners.begin();
         diag.list(|socket| {
             if let Some(owner) = owners.see(socket, rows.len()) {
-                rows.push(SocketRow {
-                    id: SocketId(socket.cookie),
-                    protocol: socket.protocol,
-                    local: socket.local,
-                    remote: socket.remote,
-                    state: socket.state,
-                    owner,
-                    counters: socket.counters,
-                });
+                rows.push(row(socket, owner));
             }
         })
     }
@@ -117,24 +113,30 @@ impl SnapshotSource for SockDiagSource {
     }
 }
 
+/// A socket as the kernel lists it, with its owner.
+pub(super) fn row(socket: &DiagSocket, owner: Attribution) -> SocketRow {
+    SocketRow {
+        id: SocketId(socket.cookie),
+        protocol: socket.protocol,
+        local: socket.local,
+        remote: socket.remote,
+        state: socket.state,
+        owner,
+        counters: socket.counters,
+    }
+}
+
 fn explain(error: io::Error) -> SourceError {
-    use io::ErrorKind;
-    let (kind, context) = match error.kind() {
-        ErrorKind::PermissionDenied => (
+    let (kind, context) = match Errno::from_io_error(&error) {
+        Some(Errno::ACCESS | Errno::PERM) => (
             SourceErrorKind::Permission,
             "list sockets: this sandbox or container forbids asking the kernel (sock_diag)",
         ),
-        ErrorKind::NotFound | ErrorKind::Unsupported | ErrorKind::InvalidInput => {
+        // No netlink, none of this kind, or no such question.
+        Some(Errno::NOENT | Errno::INVAL | Errno::OPNOTSUPP | Errno::PROTONOSUPPORT | Errno::AFNOSUPPORT) => {
             (SourceErrorKind::Unsupported, "list sockets: this kernel has no sock_diag for internet sockets")
         }
-        _ => match error.raw_os_error() {
-            // EPROTONOSUPPORT and EAFNOSUPPORT: no netlink, or none of this kind.
-            Some(93 | 97) => (
-                SourceErrorKind::Unsupported,
-                "list sockets: this kernel has no sock_diag for internet sockets",
-            ),
-            _ => (SourceErrorKind::Transient, "list sockets: the kernel broke off the list"),
-        },
+        _ => (SourceErrorKind::Transient, "list sockets: the kernel broke off the list"),
     };
     SourceError { kind, context: context.to_owned(), cause: Some(Box::new(error)) }
 }

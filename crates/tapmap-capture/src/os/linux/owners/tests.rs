@@ -9,12 +9,15 @@ use std::{
 
 use proptest::prelude::*;
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, Endpoint, MatchQuality, Process, ProcessKey, Protocol, SocketId,
-    SocketRow, SocketState, UnknownOwner,
+    App, AppEvidence, Attribution, Counters, Endpoint, MatchQuality, Process, ProcessKey, Protocol,
+    SocketState, UnknownOwner,
 };
 
 use super::{NEVER, Owners, memory::Memory, reason_without_descriptor, unknown, verdict};
-use crate::parse::{inet_diag::DiagSocket, process::socket_inode};
+use crate::{
+    os::linux::source::row,
+    parse::{inet_diag::DiagSocket, process::socket_inode},
+};
 
 /// An inode number that no socket has: the kernel's numbers start low.
 const NOBODYS: u32 = 4_294_967_291;
@@ -39,15 +42,7 @@ fn list(owners: &mut Owners, sockets: &[DiagSocket]) -> Vec<Attribution> {
     let mut rows = Vec::new();
     for socket in sockets {
         if let Some(owner) = owners.see(socket, rows.len()) {
-            rows.push(SocketRow {
-                id: SocketId(socket.cookie),
-                protocol: socket.protocol,
-                local: socket.local,
-                remote: socket.remote,
-                state: socket.state,
-                owner,
-                counters: socket.counters,
-            });
+            rows.push(row(socket, owner));
         }
     }
     owners.resolve(&mut rows);
