@@ -15,11 +15,13 @@ fn screen(is_set: &dyn Fn(&str) -> bool, system: &str) -> bool {
     !remote && (always_graphical || DISPLAYS.iter().any(|name| is_set(name)))
 }
 
-/// Opens a page in the user's browser, without waiting for it.
-pub(crate) fn open(url: &str) {
-    if let Err(error) = open::that_detached(url) {
+/// Opens a page in the user's browser, without waiting for it. `false` when there is none to open.
+pub(crate) fn open(url: &str) -> bool {
+    let opened = open::that_detached(url);
+    if let Err(error) = &opened {
         tracing::warn!(%error, "no browser could be opened");
     }
+    opened.is_ok()
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
 /// # Errors
 /// When file or environment make no sense.
 fn settings(flags: Options, folder: &Path) -> Result<Settings, Failure> {
+    for (written, meant) in environment::mistyped() {
+        render::remark(&format!("the environment variable {written} has no meaning; is {meant} meant?"));
+    }
     let file = read_file(&folder.join(FILE_NAME))?;
     let layers = Layers { defaults: defaults()?, file, environment: environment::options()?, flags };
     merge(&layers).ok_or_else(|| Failure::new(FailureKind::Unexpected, "the default settings lack a value"))

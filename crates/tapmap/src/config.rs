@@ -4,7 +4,7 @@
 mod file;
 mod values;
 
-pub(crate) use file::{DEFAULT_TEXT, defaults, read_file};
+pub(crate) use file::{DEFAULT_TEXT, defaults, nearest, read_file};
 pub(crate) use values::{Address, Interval, Location, Port, Speed};
 
 use std::{

@@ -3,7 +3,7 @@
 //! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`).
 
 use crate::{
-    config::{Address, Interval, Location, Options, Port, Speed},
+    config::{Address, Interval, Location, Options, Port, Speed, nearest},
     exit::{Failure, FailureKind},
 };
 use std::{env, path::PathBuf, str::FromStr};
@@ -54,6 +54,26 @@ pub(crate) const HELP: &str = "Environment:
   TAPMAP_LOG     which log lines to print, as in debug or tapmap_engine=trace
   NO_COLOR       print without colour";
 
+/// Every variable that is the program's own.
+const KNOWN: [&str; 14] = [
+    PORT,
+    BIND,
+    HOST,
+    NO_BROWSER,
+    LAUNCH_BROWSER,
+    DATA_DIR,
+    LOCATION,
+    LATITUDE,
+    LONGITUDE,
+    INTERVAL,
+    REPLAY,
+    SPEED,
+    UI_DIR,
+    LOG,
+];
+/// What their names begin with.
+const PREFIX: &str = "TAPMAP_";
+
 /// Reads one variable; one that is empty counts as not set.
 pub(crate) fn read(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this file is the one that reads the environment")]
@@ -67,6 +87,22 @@ pub(crate) fn read(name: &str) -> Option<String> {
 /// When a variable holds something its option cannot be.
 pub(crate) fn options() -> Result<Options, Failure> {
     from(&read)
+}
+
+/// The variables that are set and look like mistyped ones of ours, each with the one it resembles.
+/// Others of that prefix are let be: the older program has its own, and so may whatever starts this one.
+pub(crate) fn mistyped() -> Vec<(String, &'static str)> {
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter_map(|name| resembled(&name).map(|known| (name, known))).collect()
+}
+
+/// The variable that a name was probably meant to be; `None` for those that are known, and for those
+/// that resemble none.
+fn resembled(name: &str) -> Option<&'static str> {
+    let written = name.strip_prefix(PREFIX).filter(|_| !KNOWN.contains(&name))?;
+    let known = KNOWN.map(|known| known.strip_prefix(PREFIX).unwrap_or(known));
+    let nearest = nearest(written, &known)?;
+    KNOWN.into_iter().find(|known| known.strip_prefix(PREFIX) == Some(nearest))
 }
 
 /// The options out of any look-up by name, so that tests need no environment.
@@ -136,4 +172,29 @@ fn switch(get: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<boo
 fn refused(name: &str, text: &str, problem: impl std::fmt::Display) -> Failure {
     Failure::new(FailureKind::Configuration, format!("the environment variable {name} cannot be {text:?}"))
         .because(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_variable_is_told_from_another_program_s() {
+        for (name, meant) in
+            [("TAPMAP_PROT", PORT), ("TAPMAP_INTERVALL", INTERVAL), ("TAPMAP_NOBROWSER", NO_BROWSER)]
+        {
+            assert_eq!(resembled(name), Some(meant));
+        }
+        let others = [
+            "TAPMAP_IN_DOCKER",
+            "TAPMAP_CACHE_RETENTION_MIN",
+            "TAPMAP_NOTIFICATION_LEARNING_DAYS",
+            "TAPMAP_CAPTURE_ALL_NETNS",
+            "TAPMAP_",
+            "HOME",
+        ];
+        for name in others.into_iter().chain(KNOWN) {
+            assert_eq!(resembled(name), None, "{name}");
+        }
+    }
 }

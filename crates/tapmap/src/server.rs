@@ -136,9 +136,8 @@ fn greet(instance: &Instance, app: &App, settings: &Settings) -> anyhow::Result<
             instance.bind
         ));
     }
-    if settings.open_browser.value && browser::has_screen() {
-        browser::open(&link);
-    } else if !app.is_beyond_loopback() {
+    let opened = settings.open_browser.value && browser::has_screen() && browser::open(&link);
+    if !opened && !app.is_beyond_loopback() {
         render::remark(&format!(
             "to change things in the page, open it by this link, which works once: {link}"
         ));

@@ -55,9 +55,9 @@ fn open_running(instance: &Instance, settings: &Settings) -> anyhow::Result<()> 
     render::remark("TapMap is running already with this data folder");
     render::print(&format!("{}\n", instance.url()))?;
     let page = link.map(|path| format!("http://{}{path}", instance.reachable()));
-    if settings.open_browser.value && browser::has_screen() {
-        browser::open(&page.unwrap_or_else(|_| instance.url()));
-    } else if let Ok(page) = page {
+    let wanted = settings.open_browser.value && browser::has_screen();
+    let opened = wanted && browser::open(page.as_ref().unwrap_or(&instance.url()));
+    if let (false, Ok(page)) = (opened, page) {
         render::remark(&format!("this link opens the page with its token, and works once: {page}"));
     }
     Ok(())

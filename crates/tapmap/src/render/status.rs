@@ -65,10 +65,9 @@ pub(crate) fn data(data: &[DataSource]) -> String {
     let mut text = String::new();
     for source in data {
         let state = match (&source.problem, source.active) {
-            (Some(problem), true) => format!("in use, but: {problem}"),
-            (Some(problem), false) => format!("refused: {problem}"),
-            (None, true) => "in use".to_owned(),
-            (None, false) => "not in use".to_owned(),
+            (Some(problem), _) => problem.as_str(),
+            (None, true) => "in use",
+            (None, false) => "not in use",
         };
         let version = if source.version.is_empty() { String::new() } else { format!(", {}", source.version) };
         let about = format!("{} ({}{version}): {state}", source.name, source.source);

@@ -57,6 +57,13 @@ fn an_unknown_key_is_refused_with_a_suggestion() {
 }
 
 #[test]
+fn a_mistyped_variable_is_pointed_out() {
+    let ended = Program::new().with_variable("TAPMAP_PROT", "1").run(&["config", "show"]);
+    assert_eq!(ended.code, 0);
+    assert_eq!(ended.stderr, "the environment variable TAPMAP_PROT has no meaning; is TAPMAP_PORT meant?\n");
+}
+
+#[test]
 fn a_variable_that_makes_no_sense_is_named() {
     let ended = Program::new().with_variable("TAPMAP_PORT", "eighty").run(&["config", "show"]);
     assert_eq!(ended.code, 3);

@@ -52,6 +52,16 @@ fn a_second_start_says_where_the_first_is_and_ends_well() {
 }
 
 #[test]
+fn where_no_browser_can_be_opened_the_link_is_given() {
+    let program = Program::new();
+    let nowhere = program.folder().display().to_string();
+    let program = program.with_variable("DISPLAY", ":9").with_variable("PATH", &nowhere);
+    let said = program.serve().end_by(Signal::TERM).stderr;
+    assert!(said.contains("no browser could be opened"), "{said}");
+    assert!(said.contains("/open?key="), "{said}");
+}
+
+#[test]
 fn a_second_recording_is_not_passed_over_in_silence() {
     let program = Program::new();
     let _first = program.serve();
@@ -135,6 +145,10 @@ fn a_file_that_is_no_recording_ends_with_3() {
     let ended = program.run(&["--replay", &file]);
     assert_eq!(ended.code, 3);
     assert!(ended.stderr.starts_with("error: the file "), "{}", ended.stderr);
+    let program = Program::new().with_file("empty.jsonl", "\n");
+    let file = program.folder().join("empty.jsonl").display().to_string();
+    let ended = program.run(&["--replay", &file]);
+    assert!(ended.stderr.contains("cause: the file is empty\n"), "{}", ended.stderr);
 }
 
 #[test]
