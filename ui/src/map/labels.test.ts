@@ -23,6 +23,7 @@ function layout(count: number) {
     insets: INSETS,
     zoom: 0,
     boxes: new Boxes(),
+    inRow: false,
     countryName: () => 'BRAZIL',
     measure: (text) => text.length * 7,
   });

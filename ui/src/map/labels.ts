@@ -76,6 +76,8 @@ export interface LabelInput {
   camera: Camera;
   insets: Insets;
   zoom: number;
+  /** Whether marks without a place stand in a row, which is nothing without their names. */
+  inRow: boolean;
   /** Rectangles already taken: own place, ring labels; they are extended. */
   boxes: Boxes;
   countryName: (country: Country) => string;
@@ -93,14 +95,15 @@ export function layoutLabels(input: LabelInput): Labels {
   return { places, countries: layoutCountries(input) };
 }
 
-function importance(mark: SceneMark): number {
-  return mark.count * (mark.state === 'fresh' ? 12 : 1) * (mark.kind === 'anycast' ? 0.6 : 1) + (mark.picked ? 1e9 : 0);
+function importance(mark: SceneMark, inRow: boolean): number {
+  const first = mark.picked ? 1e9 : inRow && mark.kind === 'anycast' ? 1e6 : 0;
+  return first + mark.count * (mark.state === 'fresh' ? 12 : 1) * (mark.kind === 'anycast' ? 0.6 : 1);
 }
 
 function layoutPlaces(input: LabelInput): PlaceLabel[] {
   const { marks, boxes, zoom } = input;
   const list = marks.filter((mark) => mark.visible && !mark.dim && mark.facing > -0.9);
-  list.sort((a, b) => importance(b) - importance(a));
+  list.sort((a, b) => importance(b, input.inRow) - importance(a, input.inRow));
   const most = zoom > 1 ? 70 : 34;
   // The largest few may be written further off with a leader line; for all of them that would be a thicket.
   const large = list.map((mark) => mark.count).sort((a, b) => b - a)[4] ?? 0;

@@ -58,6 +58,9 @@ export interface SceneArc {
 /** At most so many anycast operators get a diamond of their own; the rest share the last one. */
 const ANYCAST_AT_MOST = 24;
 
+/** Left free in the row's lower right corner, where the page has its buttons, CSS pixels. */
+const ROW_CORNER = 44;
+
 /** Radius of the inner ring of diamonds around the own place, and the way from ring to ring, CSS pixels. */
 export const ORBIT_RADIUS = 30;
 const ORBIT_STEP = 21;
@@ -170,10 +173,11 @@ function most(values: number[]): number {
  */
 export function placeAnycast(marks: SceneMark[], own: [number, number] | null, camera: Camera, insets: Insets): void {
   if (!own) {
-    const free = camera.width - insets.left - insets.right;
-    const spacing = Math.min(130, (free - 40) / marks.length);
+    const free = camera.width - insets.left - insets.right - ROW_CORNER;
+    const spacing = Math.min(130, free / marks.length);
     const y = camera.height - insets.bottom - 26;
-    const from = insets.left + free / 2 - ((marks.length - 1) / 2) * spacing;
+    // Each mark stands at the left of its share, with room for its name on the right.
+    const from = insets.left + 14 + (free - marks.length * spacing) / 2;
     marks.forEach((mark, i) => put(mark, from + i * spacing, y));
     return;
   }

@@ -197,6 +197,7 @@ export class Overlay {
       insets,
       zoom,
       boxes,
+      inRow: scene.own === null,
       countryName: (country) => this.countryName(country),
       measure: (text, style) => this.measure(text, style),
     });

@@ -38,6 +38,7 @@ export const top = {
   searchHint: 'App, address, operator, country, city, port',
   clearSearch: 'Clear the search',
   live: 'Live',
+  playing: 'Playing',
   paused: 'Paused',
   pause: 'Pause: keep the page as it is now',
   resume: 'Go on: show what is open now',
