@@ -11,8 +11,8 @@ pub struct RemoteInfo {
     pub scope: AddressScope,
     /// Where it is; `None` for anycast, for special-purpose addresses and where no data has an answer.
     pub place: Option<Place>,
-    /// Whose network it is.
-    pub system: Option<AutonomousSystem>,
+    /// Whose network it is; addresses of one network share it.
+    pub system: Option<Arc<AutonomousSystem>>,
     /// Set when it is served from many places.
     pub anycast: Option<AnycastRule>,
     /// What the address is for, as far as the address alone tells.

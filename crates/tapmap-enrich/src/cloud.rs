@@ -94,22 +94,30 @@ impl<'a> CloudPack<'a> {
 
     /// Which published range an address lies in.
     pub fn look_up(&self, address: IpAddr) -> Option<CloudAnswer<'a>> {
-        let label = match AddressScope::carried(address) {
+        self.answer(self.find(address))
+    }
+
+    /// The label of an address, 0 for none: equal labels are equal answers.
+    pub(crate) fn find(&self, address: IpAddr) -> u16 {
+        self.label(address).unwrap_or_default()
+    }
+
+    fn label(&self, address: IpAddr) -> Option<u16> {
+        match AddressScope::carried(address) {
             IpAddr::V4(address) => {
                 let wanted = address.to_bits();
                 let count = self.starts_v4.len() / 4;
                 let following =
                     partition(count, |entry| Some(read_u32(self.starts_v4, 4 * entry)? <= wanted))?;
-                read_u16(self.labels_v4, 2 * following.checked_sub(1)?)?
+                read_u16(self.labels_v4, 2 * following.checked_sub(1)?)
             }
             IpAddr::V6(address) => {
                 let wanted = u64::try_from(address.to_bits() >> 64).ok()?;
                 let count = self.starts_v6.len() / 8;
                 let following = partition(count, |entry| Some(self.start_v6(entry)? <= wanted))?;
-                read_u16(self.labels_v6, 2 * following.checked_sub(1)?)?
+                read_u16(self.labels_v6, 2 * following.checked_sub(1)?)
             }
-        };
-        self.answer(usize::from(label.checked_sub(1)?))
+        }
     }
 
     /// What the pack says of itself.
@@ -119,7 +127,8 @@ impl<'a> CloudPack<'a> {
 
     /// Every provider, region and service it tells apart.
     pub fn labels(&self) -> impl Iterator<Item = CloudAnswer<'a>> {
-        (0..self.labels.len() / LABEL_LENGTH).filter_map(|label| self.answer(label))
+        let count = u16::try_from(self.labels.len() / LABEL_LENGTH).unwrap_or(u16::MAX);
+        (1..=count).filter_map(|label| self.answer(label))
     }
 
     /// Everything the digest in the head is made over.
@@ -150,8 +159,10 @@ impl<'a> CloudPack<'a> {
         self.starts_v6.get(8 * entry..)?.first_chunk().copied().map(u64::from_le_bytes)
     }
 
-    fn answer(&self, label: usize) -> Option<CloudAnswer<'a>> {
-        let label = self.labels.get(label * LABEL_LENGTH..)?.first_chunk::<LABEL_LENGTH>()?;
+    /// What a label stands for.
+    pub(crate) fn answer(&self, label: u16) -> Option<CloudAnswer<'a>> {
+        let offset = usize::from(label.checked_sub(1)?) * LABEL_LENGTH;
+        let label = self.labels.get(offset..)?.first_chunk::<LABEL_LENGTH>()?;
         let text = |at: usize| self.text(u16::from_le_bytes([label[at], label[at + 1]]));
         Some(CloudAnswer {
             provider: text(0)?,

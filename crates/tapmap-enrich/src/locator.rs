@@ -8,7 +8,7 @@ use std::{
     fmt::Write as _,
     net::IpAddr,
     path::Path,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use hashbrown::HashMap;
@@ -22,13 +22,17 @@ use crate::{
     cloud::{CloudAnswer, CloudPack},
     mmdb::{Answer, UserFiles},
     operators::{Operators, without_legal_form},
-    pack::{AsnPack, PackError, PackInfo, PlacePack},
+    pack::{AsnPack, PackError, PackInfo, PlacePack, Ranges},
     roles::{Block, Roles},
     services::Services,
 };
 
-/// How many autonomous systems are kept ready; a computer meets some hundreds.
-const MOST_SYSTEMS: usize = 50_000;
+/// How many addresses a generation of the cache holds, some 32 bytes each.
+const ADDRESSES: usize = 16_384;
+/// How many different answers a generation holds, some 200 bytes each; a computer meets some hundreds.
+const FINDINGS: usize = 4_096;
+/// How many autonomous systems are kept ready, some 200 bytes each; a computer meets some hundreds.
+const MOST_SYSTEMS: usize = 4_096;
 
 /// The location data inside the program, opened.
 #[derive(Clone, Copy, Debug)]
@@ -72,29 +76,48 @@ pub struct DataSource {
 }
 
 /// Everything that is known of addresses and ports, from local data. Shared between threads; a look-up
-/// waits for nothing but another look-up that is writing its answer down.
+/// waits for nothing but another look-up.
 #[derive(Debug)]
 pub struct Locator {
     data: Data,
-    user: RwLock<Arc<UserFiles>>,
-    cache: Cache,
-    systems: Systems,
     roles: Roles,
     services: Services,
+    known: Mutex<Known>,
+}
+
+/// The user's files and what was put together so far.
+#[derive(Debug)]
+struct Known {
+    user: Arc<UserFiles>,
+    /// Answers by address.
+    addresses: Cache,
+    /// Answers by what the data inside the program have ([`Finding::key`]): neighbours share one, and it
+    /// outlives a change of the user's files.
+    findings: Cache,
+    systems: Systems,
+}
+
+/// What the data inside the program have for an address, each as the number by which it is looked up, 0
+/// for nothing. Equal findings are equal answers.
+#[derive(Clone, Copy, Debug)]
+struct Finding {
+    place: u32,
+    system: u32,
+    cloud: u16,
+    block: usize,
 }
 
 impl Locator {
     /// A locator over the data inside the program, without files of the user's yet: see
     /// [`Locator::recheck`].
     pub fn new(data: Data) -> Self {
-        Self {
-            data,
-            user: RwLock::default(),
-            cache: Cache::default(),
-            systems: Systems { operators: Operators::new(), known: Mutex::default() },
-            roles: Roles::new(),
-            services: Services::new(),
-        }
+        let known = Known {
+            user: Arc::default(),
+            addresses: Cache::new(ADDRESSES),
+            findings: Cache::new(FINDINGS),
+            systems: Systems::new(),
+        };
+        Self { data, roles: Roles::new(), services: Services::new(), known: Mutex::new(known) }
     }
 
     /// Looks for database files (`.mmdb`) in the data folder, checks them, and answers from them from
@@ -102,8 +125,10 @@ impl Locator {
     /// for. A file that is refused leaves the data it gave before in use. Returns [`Locator::data`].
     pub fn recheck(&self, data_dir: &Path, now: Timestamp) -> Vec<DataSource> {
         let files = UserFiles::recheck(&self.user_files(), data_dir, now);
-        *self.user.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
-        self.cache.clear();
+        let mut known = self.known();
+        known.user = Arc::new(files);
+        known.addresses.clear();
+        drop(known);
         self.data()
     }
 
@@ -119,38 +144,62 @@ impl Locator {
     }
 
     fn user_files(&self) -> Arc<UserFiles> {
-        Arc::clone(&self.user.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.known().user)
     }
 
-    fn assemble(&self, address: IpAddr) -> RemoteInfo {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer for an address that is not among those known.
+    fn answer(&self, address: IpAddr, known: &mut Known) -> Arc<RemoteInfo> {
         let address = AddressScope::carried(address);
         let scope = AddressScope::of(address);
         if scope != AddressScope::Public {
-            return RemoteInfo::bare(scope);
+            return Arc::new(RemoteInfo::bare(scope));
         }
-        let user = self.user_files();
-        let user = if user.is_empty() { Answer::default() } else { user.look_up(address) };
-        let system = self.system(address, &user);
+        let finding = self.find(address);
+        let user = if known.user.is_empty() { Answer::default() } else { known.user.look_up(address) };
+        if user != Answer::default() {
+            return Arc::new(self.assemble(finding, &user, &mut known.systems));
+        }
+        let key = finding.key();
+        known.findings.get(key).unwrap_or_else(|| {
+            let answer = Arc::new(self.assemble(finding, &user, &mut known.systems));
+            known.findings.insert(key, Arc::clone(&answer));
+            answer
+        })
+    }
+
+    fn find(&self, address: IpAddr) -> Finding {
+        let [place, system] = Ranges::find([self.data.places.ranges(), self.data.asns.ranges()], address);
+        Finding { place, system, cloud: self.data.cloud.find(address), block: self.roles.find(address) }
+    }
+
+    fn assemble(&self, finding: Finding, user: &Answer<'_>, systems: &mut Systems) -> RemoteInfo {
+        let system = self.system(finding, user, systems);
         let asn = system.as_ref().map(|system| system.asn);
-        let cloud = self.data.cloud.look_up(address);
-        let block = self.roles.block(address);
-        let anycast = self.anycast(asn, block, cloud.as_ref(), &user);
-        let place = if anycast.is_some() { None } else { self.place(address, cloud.as_ref(), &user) };
+        let cloud = self.data.cloud.answer(finding.cloud);
+        let block = self.roles.block(finding.block);
+        let anycast = self.anycast(asn, block, cloud.as_ref(), user);
+        let place = if anycast.is_some() { None } else { self.place(finding, cloud.as_ref(), user) };
         let role = block
             .and_then(Block::role)
             .or_else(|| cloud.as_ref().and_then(cloud_role))
             .or_else(|| self.roles.role(asn?));
-        RemoteInfo { scope, place, system, anycast, role }
+        RemoteInfo { scope: AddressScope::Public, place, system, anycast, role }
     }
 
-    fn system(&self, address: IpAddr, user: &Answer<'_>) -> Option<AutonomousSystem> {
-        if let Some(asn) = user.asn {
-            let embedded = self.data.asns.organisation(asn);
-            let organisation = user.organisation.or(embedded).unwrap_or_default();
-            return Some(self.systems.get(asn, organisation, embedded));
-        }
-        let found = self.data.asns.look_up(address)?;
-        Some(self.systems.get(found.asn, found.organisation, None))
+    fn system(
+        &self,
+        finding: Finding,
+        user: &Answer<'_>,
+        systems: &mut Systems,
+    ) -> Option<Arc<AutonomousSystem>> {
+        let Some(asn) = user.asn else { return systems.embedded(finding.system, &self.data.asns) };
+        let embedded = self.data.asns.organisation(asn);
+        let organisation = user.organisation.or(embedded).unwrap_or_default();
+        Some(systems.of_user(asn, organisation, embedded))
     }
 
     fn anycast(
@@ -169,7 +218,7 @@ impl Locator {
             .or_else(|| user.anycast.then_some(AnycastRule::UserDatabase))
     }
 
-    fn place(&self, address: IpAddr, cloud: Option<&CloudAnswer<'_>>, user: &Answer<'_>) -> Option<Place> {
+    fn place(&self, finding: Finding, cloud: Option<&CloudAnswer<'_>>, user: &Answer<'_>) -> Option<Place> {
         if let Some(place) = cloud.and_then(|cloud| cloud.place) {
             return Some(Place {
                 country: Some(place.country),
@@ -183,7 +232,7 @@ impl Locator {
         if let Some(place) = &user.place {
             return Some(place.to_place());
         }
-        let place = self.data.places.look_up(address)?;
+        let place = self.data.places.answer(finding.place)?;
         Some(Place {
             country: Some(place.country),
             city: place.city.map(Into::into),
@@ -197,11 +246,34 @@ impl Locator {
 
 impl Enricher for Locator {
     fn remote(&self, address: IpAddr) -> Arc<RemoteInfo> {
-        self.cache.get_or_assemble(address, |address| self.assemble(address))
+        let mut known = self.known();
+        let key = address_key(address);
+        known.addresses.get(key).unwrap_or_else(|| {
+            let answer = self.answer(address, &mut known);
+            known.addresses.insert(key, Arc::clone(&answer));
+            answer
+        })
     }
 
     fn service(&self, protocol: Protocol, port: u16) -> Service {
         self.services.look_up(protocol, port)
+    }
+}
+
+impl Finding {
+    /// All of it as one number, the quickest to hash.
+    fn key(self) -> u128 {
+        let numbers = u64::from(self.place) << 32 | u64::from(self.system);
+        let marks = u64::from(self.cloud) << 32 | u64::try_from(self.block).unwrap_or_default();
+        u128::from(numbers) << 64 | u128::from(marks)
+    }
+}
+
+/// An address as one number: IPv4 addresses as IPv4-mapped ones, which are the same addresses.
+fn address_key(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
     }
 }
 
@@ -210,32 +282,60 @@ impl Enricher for Locator {
 #[derive(Debug)]
 struct Systems {
     operators: Operators,
-    known: Mutex<HashMap<u32, AutonomousSystem, foldhash::fast::RandomState>>,
+    /// By their number in the data inside the program.
+    embedded: SharedSystems,
+    /// By number, as the user's files name them.
+    of_user: SharedSystems,
 }
 
+type SharedSystems = HashMap<u32, Arc<AutonomousSystem>, foldhash::fast::RandomState>;
+
 impl Systems {
-    /// A system. The name that the program's own data have for the number (`embedded`) decides the
-    /// operator where the table of aliases knows it, so that `CLOUDFLARENET` of a user's file is
-    /// Cloudflare too.
-    fn get(&self, asn: u32, organisation: &str, embedded: Option<&str>) -> AutonomousSystem {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(system) = known.get(&asn).filter(|system| *system.organisation == *organisation) {
-            return system.clone();
+    fn new() -> Self {
+        Self { operators: Operators::new(), embedded: HashMap::default(), of_user: HashMap::default() }
+    }
+
+    /// The system that the data inside the program have under a value of their tables.
+    fn embedded(&mut self, value: u32, asns: &AsnPack<'_>) -> Option<Arc<AutonomousSystem>> {
+        if let Some(system) = self.embedded.get(&value) {
+            return Some(Arc::clone(system));
         }
+        let found = asns.answer(value)?;
+        let system = Arc::new(self.system(found.asn, found.organisation, None));
+        keep(&mut self.embedded, value, &system);
+        Some(system)
+    }
+
+    /// A system of a user's file. The name that the program's own data have for the number (`embedded`)
+    /// decides the operator where the table of aliases knows it, so that `CLOUDFLARENET` of a user's
+    /// file is Cloudflare too.
+    fn of_user(&mut self, asn: u32, organisation: &str, embedded: Option<&str>) -> Arc<AutonomousSystem> {
+        if let Some(system) = self.of_user.get(&asn).filter(|system| *system.organisation == *organisation) {
+            return Arc::clone(system);
+        }
+        let system = Arc::new(self.system(asn, organisation, embedded));
+        keep(&mut self.of_user, asn, &system);
+        system
+    }
+
+    fn system(&self, asn: u32, organisation: &str, embedded: Option<&str>) -> AutonomousSystem {
         let alias = embedded.and_then(|embedded| self.operators.alias(embedded));
         let alias = alias.or_else(|| self.operators.alias(organisation));
         let operator = alias.unwrap_or_else(|| without_legal_form(organisation));
-        let system = AutonomousSystem {
+        AutonomousSystem {
             asn: Asn(asn),
             organisation: organisation.into(),
             operator: if operator.is_empty() { Asn(asn).to_string().into() } else { operator.into() },
-        };
-        if known.len() >= MOST_SYSTEMS {
-            known.clear();
         }
-        known.insert(asn, system.clone());
-        system
     }
+}
+
+/// Writes a system down; when there are too many, begins again.
+fn keep(systems: &mut SharedSystems, key: u32, system: &Arc<AutonomousSystem>) {
+    if systems.len() >= MOST_SYSTEMS {
+        systems.clear();
+    }
+    systems.insert(key, Arc::clone(system));
 }
 
 /// `aws eu-west-1`, `aws CLOUDFRONT`, `cloudflare`.

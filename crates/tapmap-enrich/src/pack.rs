@@ -45,6 +45,7 @@ pub use asn::{AsnAnswer, AsnPack};
 pub(crate) use header::Pack;
 pub use header::{PackError, PackInfo, PackKind};
 pub use place::{ACCURACY_KM, PlaceAnswer, PlacePack};
+pub(crate) use ranges::Ranges;
 
 /// The number at `offset`, or nothing beyond the end.
 pub(crate) fn read_u32(bytes: &[u8], offset: usize) -> Option<u32> {

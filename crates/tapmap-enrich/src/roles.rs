@@ -45,9 +45,14 @@ impl Roles {
         Self { networks, blocks }
     }
 
-    /// The block of the table in which an address lies.
-    pub(crate) fn block(&self, address: IpAddr) -> Option<&Block> {
-        self.blocks.iter().find(|block| block.holds(address))
+    /// The number of the block in which an address lies, 0 for none.
+    pub(crate) fn find(&self, address: IpAddr) -> usize {
+        self.blocks.iter().position(|block| block.holds(address)).map_or(0, |place| place + 1)
+    }
+
+    /// The block behind a number.
+    pub(crate) fn block(&self, number: usize) -> Option<&Block> {
+        self.blocks.get(number.checked_sub(1)?)
     }
 
     /// What a network is for, by its number alone.
@@ -175,7 +180,7 @@ mod tests {
     #[test]
     fn a_narrower_block_decides_and_blocks_end_where_they_say() {
         let roles = Roles::new();
-        let block = |text: &str| roles.block(text.parse().expect("an address"));
+        let block = |text: &str| roles.block(roles.find(text.parse().expect("an address")));
         let role = |text: &str| block(text).and_then(Block::role).map(|verdict| verdict.role);
         assert_eq!(role("8.8.8.8"), Some(Role::Dns));
         assert_eq!(role("216.239.35.4"), Some(Role::Time));

@@ -169,10 +169,12 @@ fn an_unknown_address_is_public_and_nothing_more() {
 }
 
 #[test]
-fn answers_are_shared() {
+fn answers_are_shared_by_addresses_of_which_the_same_is_known() {
     let locator = Locator::new(data());
     let first = locator.remote(address("193.0.6.1"));
-    assert!(std::sync::Arc::ptr_eq(&first, &locator.remote(address("193.0.6.1"))));
+    for (text, same) in [("193.0.6.1", true), ("193.0.6.2", true), ("193.5.0.1", false), ("8.8.8.8", false)] {
+        assert_eq!(std::sync::Arc::ptr_eq(&first, &locator.remote(address(text))), same, "{text}");
+    }
 }
 
 /// A user's file that moves 193.0.6.0/24 and 34.240.0.0/16 to Cork, knows 23.0.0.0/24 as anycast, and

@@ -43,7 +43,18 @@ impl<'a> AsnPack<'a> {
 
     /// Whose network an address belongs to; `None` for space that nobody announces.
     pub fn look_up(&self, address: IpAddr) -> Option<AsnAnswer<'a>> {
-        let record = usize::try_from(self.ranges.find(address)?).ok()?.checked_sub(1)?;
+        let [value] = Ranges::find([&self.ranges], address);
+        self.answer(value)
+    }
+
+    /// Its range tables: equal values in them are equal answers.
+    pub(crate) fn ranges(&self) -> &Ranges<'a> {
+        &self.ranges
+    }
+
+    /// What a value of the tables stands for.
+    pub(crate) fn answer(&self, value: u32) -> Option<AsnAnswer<'a>> {
+        let record = usize::try_from(value).ok()?.checked_sub(1)?;
         Some(AsnAnswer { asn: self.number(record)?, organisation: self.name(record)? })
     }
 

@@ -65,7 +65,17 @@ impl<'a> PlacePack<'a> {
 
     /// Where an address is; `None` where nothing is known and for special-purpose addresses.
     pub fn look_up(&self, address: IpAddr) -> Option<PlaceAnswer<'a>> {
-        let value = self.ranges.find(address)?;
+        let [value] = Ranges::find([&self.ranges], address);
+        self.answer(value)
+    }
+
+    /// Its range tables: equal values in them are equal answers.
+    pub(crate) fn ranges(&self) -> &Ranges<'a> {
+        &self.ranges
+    }
+
+    /// What a value of the tables stands for.
+    pub(crate) fn answer(&self, value: u32) -> Option<PlaceAnswer<'a>> {
         let record = usize::try_from((value & RECORD_MASK).checked_sub(1)?).ok()?;
         let offset = record * RECORD_LENGTH;
         let degrees = |at| read_u16(self.records, at).map(|bits| f64::from(bits.cast_signed()) / 100.0);

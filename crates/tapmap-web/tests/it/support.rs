@@ -43,11 +43,11 @@ impl Enricher for MadeUp {
         if address.is_loopback() {
             return Arc::new(RemoteInfo::bare(AddressScope::Local));
         }
-        let system = Some(AutonomousSystem {
+        let system = Some(Arc::new(AutonomousSystem {
             asn: Asn(64_500),
             organisation: "Example Networks Incorporated".into(),
             operator: "Example".into(),
-        });
+        }));
         if address.to_string() == "192.0.2.1" {
             let anycast = Some(AnycastRule::Prefix("192.0.2.0/30".into()));
             return Arc::new(RemoteInfo {
