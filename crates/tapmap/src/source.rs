@@ -139,6 +139,19 @@ fn days() -> impl Iterator<Item = Result<Observation, SourceError>> {
     })
 }
 
+/// Why this computer's sockets cannot be read, for the person who asked.
+pub(crate) fn unreadable(error: &SourceError) -> Failure {
+    let kind = match error.kind {
+        SourceErrorKind::Permission => FailureKind::NotPermitted,
+        SourceErrorKind::Transient | SourceErrorKind::Unsupported | SourceErrorKind::Invalid => {
+            FailureKind::Unexpected
+        }
+    };
+    let cause = error.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+    let cause = format!("{error}{cause}");
+    Failure::new(kind, "the sockets of this computer cannot be read").because(cause)
+}
+
 /// Why a file cannot be played, for the person who named it.
 fn unplayable(path: &Path, error: &SourceError) -> Failure {
     let kind = match error.kind {
@@ -156,6 +169,20 @@ fn unplayable(path: &Path, error: &SourceError) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_refuses_the_sockets_is_told_with_its_reason() {
+        let refusal = |kind| SourceError {
+            kind,
+            context: "list sockets: a sandbox forbids it".to_owned(),
+            cause: Some("permission denied".into()),
+        };
+        let failure = unreadable(&refusal(SourceErrorKind::Permission));
+        assert_eq!(failure.kind, FailureKind::NotPermitted);
+        let cause = failure.cause.unwrap();
+        assert!(cause.ends_with("list sockets: a sandbox forbids it: permission denied"), "{cause}");
+        assert_eq!(unreadable(&refusal(SourceErrorKind::Unsupported)).kind, FailureKind::Unexpected);
+    }
 
     #[test]
     fn the_invented_day_comes_again_and_time_goes_on() {

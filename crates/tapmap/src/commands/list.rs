@@ -4,13 +4,13 @@
 use crate::{
     cli::ListArgs,
     client,
-    exit::{Failure, FailureKind},
     instance::{self, Instance},
     location,
     render::{self, lists},
+    source::unreadable,
 };
 use std::path::Path;
-use tapmap_core::{LiveState, LiveView, Observation, Sighting, SourceErrorKind, Timestamp};
+use tapmap_core::{LiveState, LiveView, Observation, Sighting, Timestamp};
 use tapmap_engine::{Clock, SystemClock};
 use tapmap_web::wire::{Flow, Flows, Listener, Listeners, Mode, Status};
 
@@ -82,16 +82,7 @@ fn look(folder: &Path) -> anyhow::Result<LiveView> {
     locator.recheck(folder, now());
     let mut live = LiveState::default();
     for _ in 0..2 {
-        let table = source.snapshot().map_err(|error| {
-            let kind = match error.kind {
-                SourceErrorKind::Permission => FailureKind::NotPermitted,
-                SourceErrorKind::Transient | SourceErrorKind::Unsupported | SourceErrorKind::Invalid => {
-                    FailureKind::Unexpected
-                }
-            };
-            let cause = error.cause.as_ref().map_or_else(|| error.context.clone(), ToString::to_string);
-            Failure::new(kind, "the sockets of this computer cannot be read").because(cause)
-        })?;
+        let table = source.snapshot().map_err(|error| unreadable(&error))?;
         live.apply(Observation { at: now(), sighting: Sighting::Table(table) }, &locator);
     }
     Ok(live.view())

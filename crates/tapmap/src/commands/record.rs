@@ -5,6 +5,7 @@ use crate::{
     cli::RecordArgs,
     exit::{Failure, FailureKind},
     host, render, service,
+    source::unreadable,
 };
 use std::{
     fs::File,
@@ -23,6 +24,8 @@ use tapmap_engine::{Clock, Identity, Live, Mode, Sampler, Stop, SystemClock};
 /// When the file exists or cannot be written, or the sockets cannot be read.
 pub(super) fn record(args: &RecordArgs) -> anyhow::Result<()> {
     let path = &args.file;
+    // A first look, so that a system that lets nothing be seen is said at once and leaves no file.
+    tapmap_capture::sockets().snapshot().map_err(|error| unreadable(&error))?;
     let file = File::create_new(path).map_err(|error| {
         let message = format!("the recording {} cannot be made", path.display());
         let failure = Failure::from_io(&error, FailureKind::Usage, message);
