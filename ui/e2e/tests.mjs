@@ -115,6 +115,18 @@ test('nothing found says so and leads back', {}, async (session, program) => {
   await until(page, 'everything is shown again', () => document.querySelector('.state') === null);
 });
 
+test('open ports follow the search', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#local?q=port%3A22');
+  await until(page, 'only the port that was asked for is listed', () => {
+    const names = [...document.querySelectorAll('[aria-label="Listening ports"] tbody td:first-child')];
+    return names.length > 0 && names.every((cell) => cell.textContent === '22 TCP');
+  });
+  await page.click('.local .text-button');
+  await until(page, 'all are listed again', () => {
+    return document.querySelectorAll('[aria-label="Listening ports"] tbody tr').length > 5;
+  });
+});
+
 test('a keyboard walk reaches everything', {}, async (session, program) => {
   const page = await openPage(session, program, '/#map');
   await mapDrawn(page);
@@ -213,6 +225,11 @@ test('a narrow window reflows', { width: 320, height: 640 }, async (session, pro
   await until(page, 'the table comes first', () => document.querySelector('.grid'));
   await page.click('button.filters');
   await until(page, 'the filters open', () => document.querySelector('.left.open .facets'));
+  await page.click('.left.open button.sheet-only');
+  await page.click('nav a:text("Map")');
+  await mapDrawn(page);
+  await page.click('button.overview');
+  await until(page, 'the overview opens', () => document.querySelector('.right.open .lead'));
 });
 
 /** The fine coastlines come after the map is drawn. */
