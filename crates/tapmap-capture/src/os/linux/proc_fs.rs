@@ -41,10 +41,12 @@ pub(super) struct ProcFs {
 }
 
 impl ProcFs {
-    /// Opens `/proc`.
+    /// Opens `/proc`; fails when it is not there or shows no processes.
     pub(super) fn open() -> io::Result<Self> {
         let root =
             openat(CWD, c"/proc", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        // Where nothing is mounted there, the folder is there all the same.
+        statat(&root, c"self", AtFlags::SYMLINK_NOFOLLOW)?;
         Ok(Self { root, entries: Vec::with_capacity(ENTRIES), text: vec![0; TEXT] })
     }
 
