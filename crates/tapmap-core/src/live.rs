@@ -22,6 +22,10 @@ use crate::{
 /// port for ever cannot grow the state: far above what one machine opens, at 32 bytes each.
 const LISTENED_LIMIT: usize = 65_536;
 
+/// How many connections that ended unseen may wait for the next table, in which both ends of one
+/// within this computer are matched; more than a burst of a tenth of a second on a busy server.
+const UNSEEN_LIMIT: usize = 4_096;
+
 /// What is open now.
 #[derive(Debug, Default)]
 pub struct LiveState {
@@ -32,6 +36,7 @@ pub struct LiveState {
     flows: BTreeMap<FlowId, Arc<Flow>>,
     listeners: BTreeMap<SocketId, Arc<Listener>>,
     listened: HashSet<(Protocol, Endpoint)>,
+    unseen: Vec<(Timestamp, SocketRow)>,
     items: Vec<Change>,
 }
 
@@ -53,12 +58,9 @@ impl LiveState {
         let at = observation.at;
         match observation.sighting {
             Sighting::Table(table) => self.apply_table(table, at, enricher),
-            Sighting::Socket(row) => self.apply_rows(vec![row], at, enricher),
-            Sighting::Closed { socket, counters } => {
-                self.close_listener(socket);
-                let left = self.end(socket, counters, at);
-                self.settle_all(left, at, enricher);
-            }
+            Sighting::Socket(row) if row.state.is_open() => self.apply_rows(vec![row], at, enricher),
+            Sighting::Socket(row) => self.apply_ended(row, at, enricher),
+            Sighting::Closed { socket, counters } => self.end_told(socket, counters, at, enricher),
             Sighting::Lost(gap) => self.items.push(Change::Lost(gap)),
         }
         self.batch(at)
@@ -90,7 +92,52 @@ impl LiveState {
         Changes { seq: self.seq, at, items: mem::take(&mut self.items) }
     }
 
+    /// A socket that the system says has ended. One that was in no table opened and closed unseen:
+    /// it becomes a flow of its own, once the other end could be told too.
+    fn apply_ended(&mut self, row: SocketRow, at: Timestamp, enricher: &dyn Enricher) {
+        if self.sockets.get(row.id).is_some() || self.listeners.contains_key(&row.id) {
+            return self.end_told(row.id, row.counters, at, enricher);
+        }
+        if row.remote.is_some_and(|remote| remote.port() != 0) {
+            self.unseen.push((at, row));
+        }
+        if self.unseen.len() >= UNSEEN_LIMIT {
+            self.tell_unseen(enricher);
+        }
+    }
+
+    /// Opens and closes, at the moment of their end, the connections that were in no table.
+    fn tell_unseen(&mut self, enricher: &dyn Enricher) {
+        let unseen = mem::take(&mut self.unseen);
+        let moments: Vec<(SocketId, Timestamp)> = unseen.iter().map(|(at, row)| (row.id, *at)).collect();
+        for (_, row) in unseen {
+            if let Some(remote) = row.remote {
+                self.sockets.put(row, remote);
+            }
+        }
+        for (id, at) in &moments {
+            self.settle(*id, *at, enricher);
+        }
+        let is_shown =
+            |(id, _): &(SocketId, Timestamp)| self.sockets.get(*id).is_some_and(|(.., flow)| flow.is_some());
+        let (shown, folded): (Vec<_>, Vec<_>) = moments.into_iter().partition(is_shown);
+        for (id, _) in folded {
+            self.sockets.remove(id);
+        }
+        for (id, at) in shown {
+            self.end_told(id, Counters::default(), at, enricher);
+        }
+    }
+
+    /// Ends a socket whose end was told, whatever it is shown as.
+    fn end_told(&mut self, id: SocketId, counters: Counters, at: Timestamp, enricher: &dyn Enricher) {
+        self.close_listener(id);
+        let left = self.end(id, counters, at);
+        self.settle_all(left, at, enricher);
+    }
+
     fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
+        self.tell_unseen(enricher);
         self.sockets.begin_table();
         let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
         let closed_listeners: Vec<SocketId> =

@@ -16,7 +16,7 @@ pub struct Observation {
 pub enum Sighting {
     /// All sockets this source can see: what is absent has closed.
     Table(SocketTable),
-    /// One socket, new or changed.
+    /// One socket, new or changed; or ended, in the state [`crate::SocketState::Closed`].
     Socket(SocketRow),
     /// A socket ended.
     Closed {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::{Coverage, SocketTable};
+use crate::{Coverage, Sighting, SocketTable, Timestamp};
 
 /// A source that is asked: a socket table.
 pub trait SnapshotSource: Send {
@@ -10,6 +10,9 @@ pub trait SnapshotSource: Send {
     fn coverage(&self) -> Coverage;
     /// A cheap look: may something have opened since the last [`SnapshotSource::snapshot`]?
     fn may_have_opened(&mut self) -> bool;
+    /// What the system told by itself since this was last asked, oldest first and without waiting:
+    /// sockets that ended, and what got lost on the way. `at` is now.
+    fn told(&mut self, at: Timestamp) -> Vec<Sighting>;
     /// All sockets it can see now, with their owners.
     ///
     /// # Errors

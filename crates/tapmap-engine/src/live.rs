@@ -1,10 +1,14 @@
 //! The handle to the live state that everybody shares: the recorder writes, pages and the command
 //! line read and are told of changes.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tapmap_core::{
-    Change, Changes, Coverage, Enricher, Gap, LiveState, LiveView, Observation, OwnPlace, Timestamp,
+    Change, Changes, Coverage, Enricher, Flow, Gap, LiveState, LiveView, Observation, OwnPlace, Timestamp,
 };
 use tokio::sync::{broadcast, watch};
 
@@ -13,6 +17,10 @@ use crate::status::{Identity, Status};
 /// How many batches a reader may lag behind before it is told to start over: over six seconds of
 /// looks at the fastest pace.
 const BACKLOG: usize = 64;
+/// How long flows that ended are kept to be shown.
+const ENDED_KEPT: Duration = Duration::from_mins(10);
+/// How many of them at most: some 5 MB.
+const ENDED_LIMIT: usize = 10_000;
 /// How many gaps are kept to be shown.
 const GAPS_KEPT: usize = 100;
 
@@ -34,6 +42,8 @@ struct State {
     observed_at: Option<Timestamp>,
     coverage: Coverage,
     gaps: Vec<Gap>,
+    /// Flows that ended, with the moments at which that was told, oldest first.
+    ended: VecDeque<(Timestamp, Arc<Flow>)>,
     problem: Option<String>,
 }
 
@@ -79,6 +89,15 @@ impl Live {
         self.state().live.view()
     }
 
+    /// The flows that ended within the last `time` as far as they are kept (ten minutes, ten thousand),
+    /// oldest first.
+    pub fn ended_within(&self, time: Duration) -> Vec<Arc<Flow>> {
+        let state = self.state();
+        let now = state.observed_at.unwrap_or_default();
+        let recent = |(told, _): &&(Timestamp, Arc<Flow>)| now.since(*told) <= time;
+        state.ended.iter().filter(recent).map(|(_, flow)| Arc::clone(flow)).collect()
+    }
+
     /// What the recorder says of itself now.
     pub fn status(&self) -> Status {
         let state = self.state();
@@ -114,13 +133,7 @@ impl Live {
 
     /// Sends while the state is still held, so that batches arrive in order.
     fn tell(&self, mut state: MutexGuard<'_, State>, changes: Changes) {
-        for change in &changes.items {
-            if let Change::Lost(gap) = change {
-                state.gaps.push(gap.clone());
-            }
-        }
-        let surplus = state.gaps.len().saturating_sub(GAPS_KEPT);
-        state.gaps.drain(..surplus);
+        state.remember(&changes);
         if !changes.items.is_empty() && self.0.changes.receiver_count() > 0 {
             drop(self.0.changes.send(Arc::new(changes)));
         }
@@ -128,5 +141,27 @@ impl Live {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Keeps what is shown after the change itself: gaps and ended flows.
+    fn remember(&mut self, changes: &Changes) {
+        for change in &changes.items {
+            match change {
+                Change::Lost(gap) => self.gaps.push(gap.clone()),
+                Change::Closed(flow) => self.ended.push_back((changes.at, Arc::clone(flow))),
+                Change::Opened(_)
+                | Change::Updated(_)
+                | Change::Counted(..)
+                | Change::ListenerOpened(_)
+                | Change::ListenerClosed(_) => {}
+            }
+        }
+        let surplus = self.gaps.len().saturating_sub(GAPS_KEPT);
+        self.gaps.drain(..surplus);
+        let old = self.ended.partition_point(|(told, _)| changes.at.since(*told) > ENDED_KEPT);
+        let surplus = self.ended.len().saturating_sub(ENDED_LIMIT);
+        self.ended.drain(..old.max(surplus));
     }
 }

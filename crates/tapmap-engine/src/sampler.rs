@@ -1,6 +1,6 @@
 //! Asks a socket table again and again: soon when something may have opened, else at an interval.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use tapmap_core::{Gap, GapReason, Observation, Sighting, SnapshotSource, SourceError, Timestamp};
 
@@ -23,69 +23,87 @@ pub struct Sampler<C> {
     clock: C,
     live: Live,
     interval: Duration,
-    last_look: Option<Timestamp>,
+    /// When a look was last tried.
+    last_try: Option<Timestamp>,
+    /// Until when the source was seen: the last look that succeeded, or the first that failed.
+    seen_until: Option<Timestamp>,
     look_took: Duration,
     failures: u32,
-    pending: Option<Observation>,
+    /// Something got lost on the way: only a look tells what is open.
+    lost: bool,
+    pending: VecDeque<Observation>,
 }
 
 impl<C: Clock> Sampler<C> {
     /// Asks `source` at least each `interval`; what it can see and what fails is told to `live`.
     pub fn new(source: Box<dyn SnapshotSource>, clock: C, live: Live, interval: Duration) -> Self {
         live.set_coverage(source.coverage());
-        let look_took = Duration::ZERO;
-        Self { source, clock, live, interval, last_look: None, look_took, failures: 0, pending: None }
+        Self {
+            source,
+            clock,
+            live,
+            interval,
+            last_try: None,
+            seen_until: None,
+            look_took: Duration::ZERO,
+            failures: 0,
+            lost: false,
+            pending: VecDeque::new(),
+        }
     }
 
-    /// Waits until it is time to look; `false` when told to stop.
-    fn wait_for_look(&mut self) -> bool {
-        let Some(last_look) = self.last_look else { return true };
+    /// Takes in what the system told by itself.
+    fn hear(&mut self) {
+        let at = self.clock.now();
+        for sighting in self.source.told(at) {
+            self.lost |= matches!(sighting, Sighting::Lost(_));
+            self.pending.push_back(Observation { at, sighting });
+        }
+    }
+
+    /// Whether it is time to look: when something may have opened or got lost, else at the interval.
+    fn is_due(&mut self) -> bool {
+        let Some(last_try) = self.last_try else { return true };
+        let now = self.clock.now();
+        let since = now.since(last_try);
         if self.failures > 0 {
             let back_off = self.interval.saturating_mul(1 << self.failures.min(5)).min(LONGEST_BACK_OFF);
-            return self.clock.wait(back_off);
+            return since >= back_off;
         }
-        loop {
-            if !self.clock.wait(GATE.min(self.interval)) {
-                return false;
+        let rested = since >= self.look_took * EARLY_LOOK_REST;
+        since >= self.interval || now < last_try || (rested && (self.lost || self.source.may_have_opened()))
+    }
+
+    fn look(&mut self) {
+        let at = self.clock.now();
+        self.last_try = Some(at);
+        match self.source.snapshot() {
+            Ok(table) => {
+                self.note_gap(at);
+                self.look_took = self.clock.now().since(at);
+                self.seen_until = Some(at);
+                self.lost = false;
+                self.pending.push_back(Observation { at, sighting: Sighting::Table(table) });
             }
-            let since = self.clock.now().since(last_look);
-            if since >= self.interval || self.clock.now() < last_look {
-                return true;
-            }
-            if since >= self.look_took * EARLY_LOOK_REST && self.source.may_have_opened() {
-                return true;
-            }
+            Err(error) => self.note_failure(&error, at),
         }
     }
 
-    fn look(&mut self) -> Option<Observation> {
-        let at = self.clock.now();
-        let slept = self.last_look.is_some_and(|last| at.since(last) > self.interval + SLEPT);
-        match self.source.snapshot() {
-            Ok(table) => {
-                let gap = if self.failures > 0 {
-                    Some(GapReason::SourceFailed)
-                } else {
-                    slept.then_some(GapReason::Asleep)
-                };
-                if self.failures > 0 {
-                    self.failures = 0;
-                    self.live.set_problem(None);
-                    self.live.set_coverage(self.source.coverage());
-                }
-                self.look_took = self.clock.now().since(at);
-                let from = self.last_look.replace(at).unwrap_or(at);
-                let seen = Observation { at, sighting: Sighting::Table(table) };
-                let Some(reason) = gap else { return Some(seen) };
-                self.pending = Some(seen);
-                let lost = Sighting::Lost(Gap { from, until: at, reason, lost: None });
-                Some(Observation { at, sighting: lost })
-            }
-            Err(error) => {
-                self.note_failure(&error, at);
-                None
-            }
-        }
+    /// A look succeeded: what lies between it and the one before is a gap when that was too long.
+    fn note_gap(&mut self, at: Timestamp) {
+        let Some(from) = self.seen_until else { return };
+        let reason = if self.failures > 0 {
+            self.live.set_problem(None);
+            self.live.set_coverage(self.source.coverage());
+            GapReason::SourceFailed
+        } else if at.since(from) > self.interval + SLEPT {
+            GapReason::Asleep
+        } else {
+            return;
+        };
+        self.failures = 0;
+        let lost = Sighting::Lost(Gap { from, until: at, reason, lost: None });
+        self.pending.push_back(Observation { at, sighting: lost });
     }
 
     fn note_failure(&mut self, error: &SourceError, at: Timestamp) {
@@ -93,7 +111,7 @@ impl<C: Clock> Sampler<C> {
             tracing::warn!(error = error as &dyn std::error::Error, "cannot read this computer's sockets");
         }
         self.failures = self.failures.saturating_add(1);
-        self.last_look.get_or_insert(at);
+        self.seen_until.get_or_insert(at);
         let cause = error.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
         self.live.set_problem(Some(format!("The recorder {error}{cause}. It tries again by itself.")));
         self.live.set_coverage(self.source.coverage());
@@ -104,15 +122,16 @@ impl<C: Clock> Iterator for Sampler<C> {
     type Item = Observation;
 
     fn next(&mut self) -> Option<Observation> {
-        if let Some(pending) = self.pending.take() {
-            return Some(pending);
-        }
         loop {
-            if !self.wait_for_look() {
+            if let Some(observation) = self.pending.pop_front() {
+                return Some(observation);
+            }
+            if self.last_try.is_some() && !self.clock.wait(GATE.min(self.interval)) {
                 return None;
             }
-            if let Some(observation) = self.look() {
-                return Some(observation);
+            self.hear();
+            if self.is_due() {
+                self.look();
             }
         }
     }

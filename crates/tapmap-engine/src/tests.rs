@@ -50,6 +50,7 @@ struct Told {
     looks: VecDeque<Look>,
     opened: Arc<Mutex<Box<dyn FnMut() -> bool + Send>>>,
     asked: Arc<AtomicU32>,
+    tells: VecDeque<Vec<Sighting>>,
 }
 
 impl SnapshotSource for Told {
@@ -59,6 +60,10 @@ impl SnapshotSource for Told {
 
     fn may_have_opened(&mut self) -> bool {
         (self.opened.lock().unwrap())()
+    }
+
+    fn told(&mut self, _: Timestamp) -> Vec<Sighting> {
+        self.tells.pop_front().unwrap_or_default()
     }
 
     fn snapshot(&mut self) -> Result<SocketTable, SourceError> {
@@ -76,6 +81,7 @@ fn told(looks: Vec<Look>, opened: impl FnMut() -> bool + Send + 'static) -> (Box
         looks: looks.into(),
         opened: Arc::new(Mutex::new(Box::new(opened))),
         asked: Arc::clone(&asked),
+        tells: VecDeque::new(),
     };
     (Box::new(source), asked)
 }
@@ -173,6 +179,30 @@ fn what_is_wrong_is_said_while_it_is_wrong() {
 }
 
 #[test]
+fn what_ended_between_two_looks_is_heard() {
+    let live = live();
+    let (mut source, _) = told(vec![], || false);
+    source.tells =
+        [vec![], vec![Sighting::Socket(SocketRow { state: SocketState::Closed, ..row(7) })]].into();
+    let (_, mut changes) = live.subscribe();
+    record(sampler(source, &live, 1_500), &live);
+    let batch = changes.try_recv().unwrap();
+    assert!(matches!(&batch.items[..], [Change::Opened(_), Change::Closed(flow)]
+        if flow.socket == SocketId(7) && flow.span.last_seen == Timestamp::from_millis(100)));
+}
+
+#[test]
+fn what_was_lost_on_the_way_is_looked_for_at_once() {
+    let live = live();
+    let (mut source, asked) = told(vec![], || false);
+    let zero = Timestamp::from_millis(0);
+    let gap = Gap { from: zero, until: zero, reason: GapReason::Overrun, lost: None };
+    source.tells = [vec![], vec![], vec![Sighting::Lost(gap.clone())]].into();
+    record(sampler(source, &live, 500), &live);
+    assert_eq!((asked.load(Ordering::Relaxed), live.status().gaps), (2, vec![gap]));
+}
+
+#[test]
 fn a_long_pause_is_a_gap() {
     let live = live();
     let (source, _) = told(vec![], || false);
@@ -197,6 +227,24 @@ fn a_reader_misses_nothing_between_view_and_changes() {
     let batch = changes.try_recv().unwrap();
     assert_eq!((view.flows.len(), view.seq, batch.seq), (1, 1, 2));
     assert!(matches!(&batch.items[..], [Change::Opened(flow)] if flow.socket == SocketId(2)));
+}
+
+#[test]
+fn what_ended_stays_for_ten_minutes() {
+    let live = live();
+    let at = |minute: i64, sockets: Vec<SocketRow>| {
+        let at = Timestamp::from_millis(minute * 60_000);
+        live.apply(Observation { at, sighting: Sighting::Table(SocketTable { sockets }) });
+    };
+    at(0, vec![row(1), row(2)]);
+    at(1, vec![row(2)]);
+    at(9, vec![]);
+    let ended = |minutes| {
+        live.ended_within(Duration::from_mins(minutes)).iter().map(|it| it.socket.0).collect::<Vec<_>>()
+    };
+    assert_eq!((ended(8), ended(7), ended(0)), (vec![1, 2], vec![2], vec![2]));
+    at(12, vec![row(3)]);
+    assert_eq!(ended(60), [2], "the first is more than ten minutes old");
 }
 
 #[test]

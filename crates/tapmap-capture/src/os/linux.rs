@@ -2,6 +2,7 @@
 
 pub mod app;
 mod coverage;
+mod destroyed;
 mod gate;
 pub mod interfaces;
 mod owners;

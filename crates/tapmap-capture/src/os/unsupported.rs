@@ -1,6 +1,9 @@
 //! The source of a system for which there is none yet: it sees nothing and says so.
 
-use tapmap_core::{Coverage, CoverageLine, Sight, SnapshotSource, SocketTable, SourceError, SourceErrorKind};
+use tapmap_core::{
+    Coverage, CoverageLine, Sight, Sighting, SnapshotSource, SocketTable, SourceError, SourceErrorKind,
+    Timestamp,
+};
 
 /// A source that sees nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +22,10 @@ impl SnapshotSource for NoSource {
 
     fn may_have_opened(&mut self) -> bool {
         false
+    }
+
+    fn told(&mut self, _at: Timestamp) -> Vec<Sighting> {
+        Vec::new()
     }
 
     fn snapshot(&mut self) -> Result<SocketTable, SourceError> {

@@ -14,6 +14,8 @@ use super::{u16_at, u32_at, u64_at};
 const MESSAGE: usize = 72;
 /// `INET_DIAG_INFO`: `struct tcp_info`.
 const INFO: u16 = 2;
+/// `INET_DIAG_PROTOCOL`: the transport, in messages that nobody asked for.
+const PROTOCOL: u16 = 10;
 /// `INET_DIAG_CGROUP_ID`: the id of the socket's control group (version 2).
 const CGROUP_ID: u16 = 21;
 /// `AF_INET` and `AF_INET6`, equal on every Linux.
@@ -71,6 +73,18 @@ pub fn socket(protocol: Protocol, body: &[u8]) -> Option<DiagSocket> {
         }
     }
     Some(socket)
+}
+
+/// Reads the body of a message that tells of a socket's end (`sock_diag` groups for destroyed
+/// sockets): a record whose transport is one of its attributes.
+pub fn destroyed(body: &[u8]) -> Option<DiagSocket> {
+    let number = attributes(body.get(MESSAGE..)?).find(|(kind, _)| *kind == PROTOCOL)?.1.first()?;
+    let protocol = match number {
+        6 => Protocol::Tcp,
+        17 => Protocol::Udp,
+        _ => return None,
+    };
+    socket(protocol, body)
 }
 
 /// The state behind the kernel's number (`net/tcp_states.h`); UDP sockets have but one here.
@@ -137,7 +151,12 @@ fn counters(state: SocketState, info: &[u8]) -> Counters {
     });
     let peer_closed = matches!(
         state,
-        SocketState::CloseWait | SocketState::LastAck | SocketState::Closing | SocketState::TimeWait
+        SocketState::CloseWait
+            | SocketState::LastAck
+            | SocketState::Closing
+            | SocketState::TimeWait
+            // Ended: in order, as nearly all do, or by a reset, and then this is one byte too few.
+            | SocketState::Closed
     );
     Counters {
         bytes_sent: acknowledged,

@@ -207,6 +207,65 @@ fn time_wait_is_an_end() {
     assert_eq!(words(&look(&mut live, 2, vec![waiting])), ["close #1 10.0.0.5:50000>192.0.2.7:443"]);
 }
 
+fn ended(live: &mut LiveState, second: i64, row: SocketRow) -> Changes {
+    let at = Timestamp::from_millis(second * 1000);
+    let row = SocketRow { state: SocketState::Closed, ..row };
+    live.apply(Observation { at, sighting: Sighting::Socket(row) }, &Nowhere)
+}
+
+#[test]
+fn a_connection_that_no_table_held_is_opened_and_closed_at_its_end() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![socket(9, SocketState::Listen, "0.0.0.0:22", None, 2)]);
+    assert_eq!(ended(&mut live, 2, tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)).items, []);
+    ended(&mut live, 2, tcp(2, "10.0.0.5:22", "192.0.2.9:51000", 7));
+    let changes = look(&mut live, 3, vec![]);
+    assert_eq!(
+        words(&changes),
+        [
+            "open #1 10.0.0.5:50000>192.0.2.7:443",
+            "open #2 10.0.0.5:22>192.0.2.9:51000",
+            "close #1 10.0.0.5:50000>192.0.2.7:443",
+            "close #2 10.0.0.5:22>192.0.2.9:51000",
+            "unlisten 9",
+        ]
+    );
+    let Change::Closed(inbound) = &changes.items[3] else { panic!("{changes:?}") };
+    assert_eq!(
+        (inbound.direction, inbound.span.last_seen),
+        (Direction::Inbound, Timestamp::from_millis(2000))
+    );
+    assert_eq!(live.view().flows.len(), 0);
+}
+
+#[test]
+fn an_unseen_connection_within_this_computer_is_one_flow_too() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![socket(9, SocketState::Listen, "127.0.0.1:80", None, 2)]);
+    ended(&mut live, 2, tcp(2, "127.0.0.1:80", "127.0.0.1:40000", 2));
+    ended(&mut live, 2, tcp(1, "127.0.0.1:40000", "127.0.0.1:80", 7));
+    let changes = look(&mut live, 3, vec![socket(9, SocketState::Listen, "127.0.0.1:80", None, 2)]);
+    assert_eq!(
+        words(&changes),
+        ["open #1 127.0.0.1:40000>127.0.0.1:80", "close #1 127.0.0.1:40000>127.0.0.1:80"]
+    );
+}
+
+#[test]
+fn the_end_of_a_known_socket_brings_its_last_counters() {
+    let mut live = LiveState::default();
+    let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    look(&mut live, 1, vec![row.clone()]);
+    row.counters.bytes_sent = Some(99);
+    row.owner = Attribution::Unknown { reason: crate::UnknownOwner::Exited, app: None };
+    let changes = ended(&mut live, 2, row);
+    let [Change::Closed(flow)] = &changes.items[..] else { panic!("{changes:?}") };
+    assert_eq!(
+        (flow.counters.bytes_sent, flow.attribution.process().map(|it| it.key.pid)),
+        (Some(99), Some(7))
+    );
+}
+
 #[test]
 fn counters_and_owners_are_told_apart() {
     let mut live = LiveState::default();

@@ -30,9 +30,10 @@ impl Rights {
     }
 }
 
-/// The whole account. `failing` says that the last list failed; `processes` that `/proc` can be read.
-pub(super) fn coverage(rights: Rights, failing: bool, processes: bool) -> Coverage {
-    Coverage { lines: [sockets(failing), connections(), owners(rights, processes), outside()].concat() }
+/// The whole account. `failing` says that the last list failed; `ends` that the kernel tells of sockets
+/// that end; `processes` that `/proc` can be read.
+pub(super) fn coverage(rights: Rights, failing: bool, ends: bool, processes: bool) -> Coverage {
+    Coverage { lines: [sockets(failing), connections(ends), owners(rights, processes), outside()].concat() }
 }
 
 fn line(sight: Sight, seen: bool, reason: &str, remedy: Option<&str>) -> CoverageLine {
@@ -64,14 +65,16 @@ fn sockets(failing: bool) -> Vec<CoverageLine> {
         .collect()
 }
 
-fn connections() -> Vec<CoverageLine> {
+fn connections(ends: bool) -> Vec<CoverageLine> {
+    let short = if ends {
+        "The kernel tells of every connection that ends, also of one that opened and closed between two \
+         looks; whose it was can no longer be found then."
+    } else {
+        "A connection that opens and closes between two looks is not seen: the kernel does not tell of \
+         ends here."
+    };
     vec![
-        line(
-            Sight::ShortConnections,
-            false,
-            "A connection that opens and closes between two looks is not seen.",
-            None,
-        ),
+        line(Sight::ShortConnections, ends, short, None),
         line(
             Sight::UdpDestinations,
             false,

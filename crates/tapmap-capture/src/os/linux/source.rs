@@ -4,11 +4,13 @@ use std::io;
 
 use rustix::io::Errno;
 use tapmap_core::{
-    Attribution, Coverage, SnapshotSource, SocketId, SocketRow, SocketTable, SourceError, SourceErrorKind,
+    Attribution, Coverage, Gap, GapReason, Sighting, SnapshotSource, SocketId, SocketRow, SocketState,
+    SocketTable, SourceError, SourceErrorKind, Timestamp, UnknownOwner,
 };
 
 use super::{
     coverage::{Rights, coverage},
+    destroyed::{Destroyed, Heard},
     gate::Gate,
     owners::Owners,
     sock_diag::{Consistency, SockDiag},
@@ -22,6 +24,8 @@ const ATTEMPTS: usize = 3;
 #[derive(Debug)]
 pub struct SockDiagSource {
     diag: Option<SockDiag>,
+    destroyed: Option<Destroyed>,
+    last_told: Option<Timestamp>,
     gate: Option<Gate>,
     owners: Owners,
     rows: Vec<SocketRow>,
@@ -39,6 +43,8 @@ impl SockDiagSource {
     pub fn new() -> Self {
         Self {
             diag: SockDiag::open().ok(),
+            destroyed: Destroyed::open().ok(),
+            last_told: None,
             gate: Gate::open().ok(),
             owners: Owners::new(),
             rows: Vec::new(),
@@ -99,12 +105,28 @@ impl SockDiagSource {
 
 impl SnapshotSource for SockDiagSource {
     fn coverage(&self) -> Coverage {
-        coverage(Rights::now(), self.failing, self.owners.sees_processes())
+        coverage(Rights::now(), self.failing, self.destroyed.is_some(), self.owners.sees_processes())
     }
 
     fn may_have_opened(&mut self) -> bool {
         // Without counters nothing says no; the owner of the source then lists at its own pace.
         self.gate.as_mut().is_some_and(Gate::look)
+    }
+
+    fn told(&mut self, at: Timestamp) -> Vec<Sighting> {
+        let since = self.last_told.replace(at).unwrap_or(at);
+        let mut told = Vec::new();
+        let Some(destroyed) = &mut self.destroyed else { return told };
+        match destroyed.hear(|socket| told.push(Sighting::Socket(ended(socket)))) {
+            Ok(Heard::Everything) => {}
+            Ok(Heard::NotAll) => {
+                let gap = Gap { from: since, until: at, reason: GapReason::Overrun, lost: None };
+                told.push(Sighting::Lost(gap));
+            }
+            // The list goes on without it, and the coverage says so.
+            Err(_) => self.destroyed = None,
+        }
+        told
     }
 
     fn snapshot(&mut self) -> Result<SocketTable, SourceError> {
@@ -124,6 +146,13 @@ pub(super) fn row(socket: &DiagSocket, owner: Attribution) -> SocketRow {
         owner,
         counters: socket.counters,
     }
+}
+
+/// The row of a socket that has ended. The message names no owner; who is in the table keeps the one
+/// that was found.
+fn ended(socket: &DiagSocket) -> SocketRow {
+    let owner = Attribution::Unknown { reason: UnknownOwner::Exited, app: None };
+    SocketRow { state: SocketState::Closed, ..row(socket, owner) }
 }
 
 fn explain(error: io::Error) -> SourceError {

@@ -2,6 +2,7 @@
 //! which are copies of the test program.
 
 mod child;
+mod ends;
 mod holders;
 mod rows;
 

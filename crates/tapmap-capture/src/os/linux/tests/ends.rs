@@ -1,0 +1,78 @@
+//! What ended between two looks is heard of.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+};
+
+use tapmap_core::{Endpoint, Protocol, Sighting, SnapshotSource as _, SocketRow, SocketState, Timestamp};
+
+use super::super::SockDiagSource;
+
+/// Listens until the ends of all these sockets, each by its two ends, have been told. The kernel tells
+/// from a work queue, a moment after the close.
+fn ends(source: &mut SockDiagSource, wanted: &[(SocketAddr, SocketAddr)]) -> Vec<SocketRow> {
+    let mut found: Vec<SocketRow> = Vec::new();
+    while found.len() < wanted.len() {
+        for sighting in source.told(Timestamp::default()) {
+            let Sighting::Socket(row) = sighting else { panic!("{sighting:?}") };
+            let is_wanted = |(local, remote): &(SocketAddr, SocketAddr)| {
+                row.local == Endpoint::from(*local) && row.remote == Some(Endpoint::from(*remote))
+            };
+            if wanted.iter().any(is_wanted) {
+                found.push(row);
+            }
+        }
+        std::thread::yield_now();
+    }
+    found
+}
+
+#[test]
+fn connections_that_were_in_no_list_are_told_at_their_end() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let listener = TcpListener::bind(address).unwrap();
+        let mut source = SockDiagSource::new();
+        let mut wanted = Vec::new();
+        for _ in 0..20 {
+            let mut near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let mut far = listener.accept().unwrap().0;
+            near.write_all(&[1; 77]).unwrap();
+            far.read_exact(&mut [0; 77]).unwrap();
+            let (here, there) = (near.local_addr().unwrap(), near.peer_addr().unwrap());
+            drop(near);
+            far.read_to_end(&mut Vec::new()).unwrap();
+            wanted.extend([(here, there), (there, here)]);
+        }
+        let rows = ends(&mut source, &wanted);
+        assert!(rows.iter().all(|row| (row.protocol, row.state) == (Protocol::Tcp, SocketState::Closed)));
+        let port = listener.local_addr().unwrap().port();
+        for row in rows {
+            let (sent, received) = if row.local.port() == port { (0, 77) } else { (77, 0) };
+            assert_eq!((row.counters.bytes_sent, row.counters.bytes_received), (Some(sent), Some(received)));
+        }
+    }
+}
+
+#[test]
+fn a_udp_socket_with_a_peer_is_told_at_its_end() {
+    let mut source = SockDiagSource::new();
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(peer.local_addr().unwrap()).unwrap();
+    let ends_of_it = (socket.local_addr().unwrap(), socket.peer_addr().unwrap());
+    drop(socket);
+    let rows = ends(&mut source, &[ends_of_it]);
+    assert_eq!((rows[0].protocol, rows[0].state), (Protocol::Udp, SocketState::Closed));
+}
+
+#[test]
+fn the_end_of_a_listed_socket_names_the_same_socket() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut source = SockDiagSource::new();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (here, there) = (near.local_addr().unwrap(), near.peer_addr().unwrap());
+    let listed = super::connection(&mut source, here, there).id;
+    drop((near, listener.accept().unwrap()));
+    assert_eq!(ends(&mut source, &[(here, there)])[0].id, listed);
+}
