@@ -14,7 +14,8 @@ pub use columns::{
     Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, Resync, Row, Snapshot,
 };
 pub use ends::{Owner, Remote, ServiceEntry};
-pub use flow::{Flow, Flows, Listener, Listeners};
+pub(crate) use flow::FlowList;
+pub use flow::{Flow, Flows, Listener, Listeners, RecentFlow, RecentFlows};
 pub(crate) use moment::rfc3339;
 pub use place::{ChosenPlace, OwnPlace};
 pub use program::{About, Credit, DataSource, DataSources, OneTimeKey};

@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The connections that are open now. */
+        /** The connections that are open now, and with `recent` those that ended. */
         get: operations["list_flows"];
         put?: never;
         post?: never;
@@ -545,6 +545,7 @@ export interface components {
             /** @description State of the socket. */
             state: components["schemas"]["State"];
         };
+        FlowList: components["schemas"]["Flows"] | components["schemas"]["RecentFlows"];
         /** @description A list of connections. */
         Flows: {
             /** @description The connections, oldest first. */
@@ -721,6 +722,25 @@ export interface components {
          * @enum {string}
          */
         Protocol: "tcp" | "udp";
+        /** @description A connection that is open or ended a while ago: the keys of a flow, and how it ended. */
+        RecentFlow: components["schemas"]["Flow"] & {
+            /**
+             * Format: u-int64
+             * @description How long it was observed, in milliseconds; `null` while it is open, and when it opened and
+             *     closed between two looks, so that only its end was told.
+             */
+            duration_ms: number | null;
+            /**
+             * Format: date-time
+             * @description When it ended; `null` while it is open.
+             */
+            ended: string | null;
+        };
+        /** @description A list of connections, open and ended. */
+        RecentFlows: {
+            /** @description The connections: the open ones, oldest first, then those that ended, in the order of their ends. */
+            items: components["schemas"]["RecentFlow"][];
+        };
         /** @description No choices yet. */
         Recheck: Record<string, never>;
         /** @description What is known of a far address. */
@@ -922,8 +942,13 @@ export interface operations {
     list_flows: {
         parameters: {
             query?: {
-                /** @description Whether to list this program's own sockets too. */
+                /** @description Whether to list this program's own connections too. */
                 own?: boolean;
+                /**
+                 * @description With what is open, list also what ended within this time, as in `10m` or `1h30m`; the program
+                 *     keeps ten minutes. The items then have the keys `ended` and `duration_ms` too.
+                 */
+                recent?: string;
             };
             header?: never;
             path?: never;
@@ -936,7 +961,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Flows"];
+                    "application/json": components["schemas"]["FlowList"];
                 };
             };
             /** @description Refused, or failed: a problem document */
@@ -985,7 +1010,7 @@ export interface operations {
     list_listeners: {
         parameters: {
             query?: {
-                /** @description Whether to list this program's own sockets too. */
+                /** @description Whether to list this program's own open ports too. */
                 own?: boolean;
             };
             header?: never;

@@ -1,13 +1,25 @@
 //! Open ports as objects.
 
 use axum::{Json, extract::State};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::flows::Wanted;
 use crate::{
     App,
     extract::Parameters,
     wire::{Listener, Listeners},
 };
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Whether to list this program's own open ports too.
+    #[serde(default)]
+    #[param(required = false)]
+    own: bool,
+}
 
 /// The ports that are open now.
 #[utoipa::path(get, operation_id = "list_listeners", path = "/api/v1/listeners", params(Wanted),

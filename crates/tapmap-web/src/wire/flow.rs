@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Ref, RefOr, Schema, schema::AnyOfBuilder},
+};
 
 use super::{
     ends::{Owner, Remote},
@@ -121,6 +124,38 @@ impl From<&tapmap_core::Flow> for Flow {
     }
 }
 
+/// A connection that is open or ended a while ago: the keys of a flow, and how it ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RecentFlow {
+    /// The connection.
+    #[serde(flatten)]
+    pub flow: Flow,
+    /// When it ended; `null` while it is open.
+    #[schema(format = DateTime)]
+    pub ended: Option<String>,
+    /// How long it was observed, in milliseconds; `null` while it is open, and when it opened and
+    /// closed between two looks, so that only its end was told.
+    pub duration_ms: Option<u64>,
+}
+
+impl RecentFlow {
+    /// A connection that is open.
+    pub fn open(flow: &tapmap_core::Flow) -> Self {
+        Self { flow: flow.into(), ended: None, duration_ms: None }
+    }
+
+    /// A connection that has ended.
+    pub fn ended(flow: &tapmap_core::Flow) -> Self {
+        let was_seen_open = flow.state != tapmap_core::SocketState::Closed;
+        let duration = flow.span.last_seen.since(flow.span.first_seen).as_millis();
+        Self {
+            flow: flow.into(),
+            ended: Some(rfc3339(flow.span.last_seen)),
+            duration_ms: was_seen_open.then(|| u64::try_from(duration).unwrap_or(u64::MAX)),
+        }
+    }
+}
+
 /// One open port. Every key is always there, in this order; `null` means not known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Listener {
@@ -172,6 +207,40 @@ impl From<&tapmap_core::Listener> for Listener {
 pub struct Flows {
     /// The connections, oldest first.
     pub items: Vec<Flow>,
+}
+
+/// A list of connections, open and ended.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RecentFlows {
+    /// The connections: the open ones, oldest first, then those that ended, in the order of their ends.
+    pub items: Vec<RecentFlow>,
+}
+
+/// What is listed: the open connections alone, or with them those that ended.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum FlowList {
+    Open(Flows),
+    Recent(RecentFlows),
+}
+
+/// Written by hand: the derived one says "exactly one of", which an empty list is not.
+impl PartialSchema for FlowList {
+    fn schema() -> RefOr<Schema> {
+        let choices = [Flows::name(), RecentFlows::name()].map(Ref::from_schema_name);
+        choices.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
+    }
+}
+
+impl ToSchema for FlowList {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        for (name, schema) in [(Flows::name(), Flows::schema()), (RecentFlows::name(), RecentFlows::schema())]
+        {
+            schemas.push((name.into(), schema));
+        }
+        Flows::schemas(schemas);
+        RecentFlows::schemas(schemas);
+    }
 }
 
 /// A list of open ports.

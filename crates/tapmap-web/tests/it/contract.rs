@@ -99,11 +99,12 @@ fn holds(contract: &Value, schema: &Value, value: &Value, at: &str) -> Result<()
             .ok_or(format!("{reference} leads nowhere"))?;
         return holds(contract, target, value, at);
     }
-    if let Some(choices) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+    let any = schema["anyOf"].as_array();
+    if let Some(choices) = schema["oneOf"].as_array().or(any) {
         let failures: Vec<String> =
             choices.iter().filter_map(|choice| holds(contract, choice, value, at).err()).collect();
         let fits = choices.len() - failures.len();
-        return if fits == 1 {
+        return if fits == 1 || fits > 1 && any.is_some() {
             Ok(())
         } else {
             Err(format!("{at}: fits {fits} of the choices: {failures:?}"))

@@ -70,6 +70,30 @@ async fn own_flows_are_listed_when_asked_for() {
 }
 
 #[tokio::test]
+async fn what_ended_is_listed_when_asked_for() {
+    let fixture = Fixture::new();
+    fixture.see(1, vec![tcp(10, "10.0.0.5:40000", "192.0.2.7:443", process(71, "curl", false))]);
+    fixture.see(3, vec![]);
+    let unseen = tapmap_core::SocketRow {
+        state: tapmap_core::SocketState::Closed,
+        ..tcp(11, "10.0.0.5:40001", "192.0.2.7:443", process(71, "curl", false))
+    };
+    fixture.tell(4, tapmap_core::Sighting::Socket(unseen));
+    fixture.see(5, vec![tcp(12, "10.0.0.5:40002", "192.0.2.7:443", process(71, "curl", false))]);
+    let flows = fixture.get("/api/v1/flows?recent=10m").await;
+    let told: Vec<Value> = flows["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flow| json!([flow["local_port"], flow["ended"].is_string(), flow["duration_ms"]]))
+        .collect();
+    assert_eq!(told, [json!([40002, false, null]), json!([40000, true, 0]), json!([40001, true, null])]);
+    assert_eq!(fixture.get("/api/v1/flows?recent=0s").await["items"].as_array().unwrap().len(), 2);
+    let answer = fixture.ask("GET", "/api/v1/flows?recent=soon").await;
+    assert_eq!(answer.status, axum::http::StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn a_connection_within_this_computer_is_one_flow_with_both_ends() {
     let fixture = Fixture::new();
     fixture.see(

@@ -161,8 +161,13 @@ impl Fixture {
 
     /// The recorder sees these sockets, `second` seconds after its start.
     pub(crate) fn see(&self, second: i64, sockets: Vec<SocketRow>) {
+        self.tell(second, Sighting::Table(SocketTable { sockets }));
+    }
+
+    /// The recorder sees something, `second` seconds after its start.
+    pub(crate) fn tell(&self, second: i64, sighting: Sighting) {
         let at = Timestamp::from_millis(START + second * 1000);
-        self.live.apply(Observation { at, sighting: Sighting::Table(SocketTable { sockets }) });
+        self.live.apply(Observation { at, sighting });
     }
 
     /// Sends a request as a page of this server would, held against the contract.
