@@ -137,6 +137,8 @@ impl LiveState {
     }
 
     fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
+        // Which ports listen decides the direction, also of what opened and closed since the last table.
+        table.sockets.iter().for_each(|row| self.note_listening(row));
         self.tell_unseen(enricher);
         self.sockets.begin_table();
         let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
@@ -188,9 +190,7 @@ impl LiveState {
         if !row.state.is_open() {
             return self.close_listener(row.id);
         }
-        if row.protocol == Protocol::Tcp && self.listened.len() < LISTENED_LIMIT {
-            self.listened.insert((row.protocol, row.local));
-        }
+        self.note_listening(&row);
         let known = self.listeners.get(&row.id);
         if known.is_some_and(|known| known.attribution == row.owner && known.local == row.local) {
             return;
@@ -206,6 +206,12 @@ impl LiveState {
         });
         self.listeners.insert(row.id, Arc::clone(&listener));
         self.items.push(Change::ListenerOpened(listener));
+    }
+
+    fn note_listening(&mut self, row: &SocketRow) {
+        if row.state == SocketState::Listen && self.listened.len() < LISTENED_LIMIT {
+            self.listened.insert((row.protocol, row.local));
+        }
     }
 
     fn close_listener(&mut self, id: SocketId) {

@@ -157,7 +157,7 @@ pub(crate) enum Command {
     /// Record and serve the page, until told to stop
     Run(RunArgs),
     /// List what is open now; a narrow terminal shows fewer columns, a pipe all
-    Ls(ListArgs),
+    Ls(LsArgs),
     /// List the ports that wait for others
     Listeners(ListArgs),
     /// Say what the running recorder can see, and since when
@@ -183,6 +183,17 @@ pub(crate) enum Command {
     Man,
     /// Print the contract of the HTTP interface, in OpenAPI 3.1
     Openapi,
+}
+
+/// Options of `tapmap ls`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct LsArgs {
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+
+    /// Include what ended within this time, as in 10m; a running recorder remembers ten minutes
+    #[arg(long, value_name = "TIME")]
+    pub(crate) recent: Option<jiff::SignedDuration>,
 }
 
 /// Options of the lists.

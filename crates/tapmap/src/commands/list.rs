@@ -2,7 +2,7 @@
 //! looks of their own. Either way the same objects.
 
 use crate::{
-    cli::ListArgs,
+    cli::{ListArgs, LsArgs},
     client,
     instance::{self, Instance},
     location,
@@ -12,25 +12,39 @@ use crate::{
 use std::path::Path;
 use tapmap_core::{LiveState, LiveView, Observation, Sighting, Timestamp};
 use tapmap_engine::{Clock, SystemClock};
-use tapmap_web::wire::{Flow, Flows, Listener, Listeners, Mode, Status};
+use tapmap_web::wire::{Flow, Flows, Listener, Listeners, Mode, RecentFlows, Status};
 
-/// Lists what is open now.
+/// Lists what is open now, and what ended when that is asked for.
 ///
 /// # Errors
 /// When neither a recorder answers nor the sockets can be read.
-pub(super) fn flows(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
-    let (mut flows, now) = if let Some(instance) = source(folder) {
-        let path = if args.own { "/api/v1/flows?own=true" } else { "/api/v1/flows" };
-        let Flows { items } = client::get(&instance, path)?;
-        (items, Some(time_of(&instance)?))
-    } else {
+pub(super) fn flows(args: LsArgs, folder: &Path) -> anyhow::Result<()> {
+    let LsArgs { list: args, recent } = args;
+    let own = args.own;
+    let Some(instance) = source(folder) else {
+        if recent.is_some() {
+            render::remark("what ended is known to a running TapMap only");
+        }
         let view = look(folder)?;
-        let shown = view.flows.iter().filter(|flow| args.own || !flow.is_own());
-        (shown.map(|flow| Flow::from(&**flow)).collect(), None)
+        let shown = view.flows.iter().filter(|flow| own || !flow.is_own());
+        return print_flows(shown.map(|flow| Flow::from(&**flow)).collect(), None, args.json);
     };
-    lists::sort_flows(&mut flows);
+    let now = Some(time_of(&instance)?);
+    let Some(recent) = recent else {
+        let Flows { items } = client::get(&instance, &format!("/api/v1/flows?own={own}"))?;
+        return print_flows(items, now, args.json);
+    };
+    let path = format!("/api/v1/flows?own={own}&recent={}s", recent.as_secs().max(0));
+    let RecentFlows { mut items } = client::get(&instance, &path)?;
+    items.sort_by_cached_key(|recent| lists::flow_order(&recent.flow));
+    let table = || lists::recent_flows(&items, now, render::terminal_width());
+    render::print(&if args.json { render::json(&items)? } else { table() })
+}
+
+fn print_flows(mut flows: Vec<Flow>, now: Option<Timestamp>, json: bool) -> anyhow::Result<()> {
+    flows.sort_by_cached_key(lists::flow_order);
     let table = || lists::flows(&flows, now, render::terminal_width());
-    render::print(&if args.json { render::json(&flows)? } else { table() })
+    render::print(&if json { render::json(&flows)? } else { table() })
 }
 
 /// Lists the ports that wait for others.

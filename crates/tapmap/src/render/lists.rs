@@ -5,20 +5,17 @@ use super::{
     table::{Column, table},
 };
 use tapmap_core::Timestamp;
-use tapmap_web::wire::{Attribution, Direction, Flow, Listener, Protocol, Scope};
+use tapmap_web::wire::{Attribution, Direction, Flow, Listener, Protocol, RecentFlow, Scope};
 
 /// As wide as an IPv4 address and its port.
 const ADDRESS: usize = 21;
 /// What is shown where nothing is known.
 const UNKNOWN: &str = "-";
 
-/// Puts flows in the order in which they are listed: by app, those not identified last, then by
-/// the far end.
-pub(crate) fn sort_flows(flows: &mut [Flow]) {
-    flows.sort_by_cached_key(|flow| {
-        let app = flow.app.as_deref().map(str::to_lowercase);
-        (app.is_none(), app, flow.pid, flow.remote_address.clone(), flow.remote_port, flow.local_port)
-    });
+/// The order in which flows are listed: by app, those not identified last, then by the far end.
+pub(crate) fn flow_order(flow: &Flow) -> impl Ord + use<> {
+    let app = flow.app.as_deref().map(str::to_lowercase);
+    (app.is_none(), app, flow.pid, flow.remote_address.clone(), flow.remote_port, flow.local_port)
 }
 
 /// Puts listeners in the order in which they are listed: by port.
@@ -31,6 +28,25 @@ pub(crate) fn sort_listeners(listeners: &mut [Listener]) {
 /// The table of flows, for a terminal of `width` columns. Ages are told as of `now`; without it they
 /// are not known, as after a single look.
 pub(crate) fn flows(flows: &[Flow], now: Option<Timestamp>, width: Option<usize>) -> String {
+    flow_table(flows.iter().map(|flow| flow_row(flow, now)), width)
+}
+
+/// The same of flows of which some have ended, which their state then says.
+pub(crate) fn recent_flows(flows: &[RecentFlow], now: Option<Timestamp>, width: Option<usize>) -> String {
+    let row = |recent: &RecentFlow| {
+        let mut row = flow_row(&recent.flow, now);
+        if recent.ended.is_some() {
+            "ended".clone_into(&mut row[STATE]);
+        }
+        row
+    };
+    flow_table(flows.iter().map(row), width)
+}
+
+/// Which column says the state.
+const STATE: usize = 5;
+
+fn flow_table(rows: impl Iterator<Item = [String; 9]>, width: Option<usize>) -> String {
     const COLUMNS: [Column; 9] = [
         Column::words("APP"),
         Column::words("REMOTE").readable(ADDRESS),
@@ -42,8 +58,7 @@ pub(crate) fn flows(flows: &[Flow], now: Option<Timestamp>, width: Option<usize>
         Column::numbers("SENT").spared(3),
         Column::numbers("RECEIVED").spared(3),
     ];
-    let rows: Vec<[String; 9]> = flows.iter().map(|flow| flow_row(flow, now)).collect();
-    table(COLUMNS, &rows, width)
+    table(COLUMNS, &rows.collect::<Vec<_>>(), width)
 }
 
 fn flow_row(flow: &Flow, now: Option<Timestamp>) -> [String; 9] {

@@ -158,3 +158,39 @@ fn the_status_tells_what_is_seen_and_what_is_not() {
     let rechecked = program.print(&["geo", "recheck"]);
     assert!(rechecked.contains("in use"), "{rechecked}");
 }
+
+#[test]
+fn connections_of_a_moment_are_listed_as_ended() {
+    const COUNT: usize = 60;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let program = Program::new();
+    let running = program.start(&["run", "--no-browser", "--port", "0"]);
+    while !running.get("/api/v1/listeners").1.contains(&port.to_string()) {
+        std::thread::yield_now();
+    }
+    for _ in 0..COUNT {
+        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        drop((near, listener.accept().unwrap()));
+    }
+    // The recorder hears of them a moment later.
+    let ended = loop {
+        let rows = rows(&program.print(&["ls", "--recent", "10m", "--json"]));
+        let ended: Vec<Value> =
+            rows.into_iter().filter(|row| row["remote_port"] == port && row["ended"].is_string()).collect();
+        if ended.len() >= COUNT {
+            break ended;
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(ended.len(), COUNT, "each once, though both ends are on this computer");
+    let mut keys = FLOW.to_vec();
+    keys.extend(["ended", "duration_ms"]);
+    for row in &ended {
+        assert_keys(row, &keys);
+    }
+    let table = program.print(&["ls", "--recent", "10m"]);
+    assert!(table.lines().any(|line| line.contains(" ended ")), "{table}");
+    assert!(!program.print(&["ls"]).contains(" ended "));
+    drop(running);
+}
