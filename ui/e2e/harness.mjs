@@ -54,6 +54,30 @@ export async function startProgram(...options) {
   return { link, url, stop };
 }
 
+/**
+ * When something was first painted in each of several first visits, milliseconds after navigation, in a browser of its
+ * own: what earlier tests left running would be measured too.
+ */
+export async function firstPaints(url, visits) {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...RENDERER_FLAGS.canvas] });
+  const paints = [];
+  try {
+    // The first visit of a browser pays for its start, so it is not counted.
+    for (let visit = 0; visit <= visits; visit += 1) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      const page = await context.newPage();
+      await page.goto(url);
+      const ask = () => performance.getEntriesByName('first-paint')[0]?.startTime;
+      const paint = await until(page, 'something was painted', ask);
+      if (visit > 0) paints.push(paint);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+  }
+  return paints.sort((a, b) => a - b);
+}
+
 const browsers = new Map();
 
 /** The browser that can draw with a renderer, started once. */

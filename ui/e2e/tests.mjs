@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { mapDrawn, openContext, openPage, startProgram, until } from './harness.mjs';
+import { firstPaints, mapDrawn, openContext, openPage, startProgram, until } from './harness.mjs';
 
 /** The invented day as a recording. */
 const DAY = fileURLToPath(new URL('../../fixtures/demo/day.jsonl', import.meta.url));
@@ -259,13 +259,12 @@ test('the map view keeps to its budgets', {}, async (session, program) => {
   const requests = [...answers.values()]
     .map(({ url }) => url)
     .filter((url) => !url.startsWith('data:') && !isFineGeometry(url));
-  const paint = await until(
-    page,
-    'something was painted',
-    () => performance.getEntriesByName('first-paint')[0]?.startTime,
-  );
+  const paints = await firstPaints(`${program.url}/#map`, 7);
+  const told = `first paint ${Math.round(paints[3])} ms (median of 7, ${Math.round(paints[0])} at best)`;
   const kilobytes = Object.entries(bytes).map(([kind, size]) => `${kind} ${(size / 1000).toFixed(1)} kB`);
-  console.log(`      ${kilobytes.join(', ')}, ${requests.length} requests, first paint ${Math.round(paint)} ms`);
+  console.log(`      ${kilobytes.join(', ')}, ${requests.length} requests, ${told}`);
+  // The best of them: what it costs, rather than what else the machine was doing.
+  assert.ok(paints[0] <= 150, `first paint after ${paints[0]} ms`);
   assert.ok(bytes.js <= 60_000, `${bytes.js} bytes of script`);
   assert.ok(bytes.css <= 10_000, `${bytes.css} bytes of style`);
   assert.ok((bytes.bin ?? 0) <= 100_000, `${bytes.bin} bytes of geometry`);

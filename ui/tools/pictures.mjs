@@ -5,7 +5,7 @@ import { closeBrowsers, mapDrawn, openContext, openPage, startProgram, until } f
 
 const program = await startProgram('demo');
 const { context } = await openContext(program, { width: 1440, height: 900 });
-const page = await openPage({ context }, program, '/#map');
+const page = await openPage({ context }, program, '/?renderer=canvas#map');
 await mapDrawn(page);
 await until(page, 'the fine outlines are there', () =>
   performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('.bin') && responseEnd > 0),

@@ -68,6 +68,10 @@ export function formatDuration(milliseconds: number): string {
 /** An interval between looks: `0.1 s`, `1 s`. */
 export const formatInterval = (milliseconds: number) => `${decimal.format(milliseconds / 1000)} s`;
 
+/** A point in degrees: `52.52, 13.40`. */
+export const formatPoint = ({ latitude, longitude }: { latitude: number; longitude: number }) =>
+  `${latitude.toFixed(2)}, ${longitude.toFixed(2)}`;
+
 /** How sure a place is, in words. */
 export function formatAccuracy(remote: Remote): string {
   if (remote.precision === 'country') return text.accuracy.country;

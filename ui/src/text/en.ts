@@ -90,6 +90,7 @@ export const map = {
     'World map of connections. Right and left bracket step through the places, Enter opens one, arrows move the map, plus and minus zoom, 0 shows all places, V changes the projection.',
   summary: (connections: number, places: number, top: string) =>
     `${many(connections, 'connection')} to ${many(places, 'place')}${top ? `, most of them ${top}` : ''}. The Table view holds the same data as rows.`,
+  home: (place: string, source: string) => `This computer is taken to be at ${place}, ${source}.`,
   projection: 'Projection',
   projections: { flat: 'Map', globe: 'Globe', distance: 'Distance' },
   view: 'Map view',
