@@ -83,6 +83,8 @@ pub struct Locator {
     roles: Roles,
     services: Services,
     known: Mutex<Known>,
+    /// Held through a recheck: two at once would write the same copies.
+    rechecking: Mutex<()>,
 }
 
 /// The user's files and what was put together so far.
@@ -117,13 +119,20 @@ impl Locator {
             findings: Cache::new(FINDINGS),
             systems: Systems::new(),
         };
-        Self { data, roles: Roles::new(), services: Services::new(), known: Mutex::new(known) }
+        Self {
+            data,
+            roles: Roles::new(),
+            services: Services::new(),
+            known: Mutex::new(known),
+            rechecking: Mutex::default(),
+        }
     }
 
     /// Looks for database files (`.mmdb`) in the data folder, checks them, and answers from them from
     /// now on. Reads whole files: up to seconds for large ones, so not for a thread that others wait
     /// for. A file that is refused leaves the data it gave before in use. Returns [`Locator::data`].
     pub fn recheck(&self, data_dir: &Path, now: Timestamp) -> Vec<DataSource> {
+        let _one_at_a_time = self.rechecking.lock().unwrap_or_else(PoisonError::into_inner);
         let files = UserFiles::recheck(&self.user_files(), data_dir, now);
         let mut known = self.known();
         known.user = Arc::new(files);

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 use tapmap_core::{Coordinates, OwnPlace, Timestamp};
 use tapmap_engine::{Clock, Live, SystemClock};
@@ -21,6 +21,8 @@ pub(crate) struct Program {
     locator: Arc<Locator>,
     folder: PathBuf,
     own_places: OwnPlaces,
+    /// Held while the own place is worked out and told, so that the latest choice is told last.
+    telling: Mutex<()>,
 }
 
 impl Program {
@@ -31,7 +33,7 @@ impl Program {
             settings.location.as_ref().map(|set| set.value.0),
             settings.detect_place.value,
         );
-        Self { live, locator, folder: folder.to_owned(), own_places }
+        Self { live, locator, folder: folder.to_owned(), own_places, telling: Mutex::default() }
     }
 
     /// Works out the own place, then reads the user's own data files and looks again with them.
@@ -46,6 +48,7 @@ impl Program {
     }
 
     fn tell_own_place(&self) -> Option<OwnPlace> {
+        let _told_in_order = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
         let place = self.own_places.place(&Surroundings::now(), &self.locator);
         self.live.set_own_place(place.clone());
         place
@@ -65,8 +68,10 @@ impl Control for Program {
     }
 
     fn choose_own_place(&self, place: Option<Coordinates>) -> Result<Option<OwnPlace>, String> {
-        self.own_places.choose(place)?;
-        Ok(self.tell_own_place())
+        let kept = self.own_places.choose(place);
+        // A choice that could not be kept still holds for this run.
+        let told = self.tell_own_place();
+        kept.map(|()| told)
     }
 
     fn new_one_time_key(&self) -> String {

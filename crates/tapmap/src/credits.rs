@@ -13,7 +13,7 @@ const CREDITS: [[&str; 4]; 5] = [
         "Natural Earth",
         "The outlines of the map, by way of world-atlas.",
         "https://www.naturalearthdata.com",
-        "CC0-1.0",
+        "public domain",
     ],
     [
         "IANA",
@@ -21,7 +21,12 @@ const CREDITS: [[&str; 4]; 5] = [
         "https://www.iana.org/assignments/",
         "CC0-1.0",
     ],
-    ["Time Zone Database", "Places that stand for time zones.", "https://www.iana.org/time-zones", "CC0-1.0"],
+    [
+        "Time Zone Database",
+        "Places that stand for time zones.",
+        "https://www.iana.org/time-zones",
+        "public domain",
+    ],
     [
         "Svelte and D3",
         "The page is built with Svelte, d3-geo and their relatives.",

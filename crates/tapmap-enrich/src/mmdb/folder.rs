@@ -10,6 +10,7 @@ use std::{
     net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use tapmap_core::{Precision, Timestamp};
@@ -136,7 +137,8 @@ impl UserFile {
 /// and the sentence that comes with it says so.
 fn accept(path: &Path, copy: &Path, now: Timestamp) -> Result<(UserDatabase, Option<String>), Refusal> {
     let bytes = read(path)?;
-    let kept = if is_newer(copy, path) { Ok(None) } else { write_beside(copy, &bytes).map(Some) };
+    let dropped = fs::metadata(path).and_then(|dropped| dropped.modified()).ok();
+    let kept = if is_same(copy, path) { Ok(None) } else { write_beside(copy, &bytes, dropped).map(Some) };
     let database = UserDatabase::open(bytes, now);
     match (database, kept) {
         (Ok(database), Ok(beside)) => {
@@ -181,15 +183,15 @@ fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// Whether the copy holds what the dropped file holds now, as far as sizes and times tell.
-fn is_newer(copy: &Path, dropped: &Path) -> bool {
+/// Whether the copy holds what the dropped file holds now: a copy gets the time of its original.
+fn is_same(copy: &Path, dropped: &Path) -> bool {
     let (Ok(copy), Ok(dropped)) = (fs::metadata(copy), fs::metadata(dropped)) else { return false };
     let times = copy.modified().ok().zip(dropped.modified().ok());
-    copy.len() == dropped.len() && times.is_some_and(|(copy, dropped)| copy > dropped)
+    copy.len() == dropped.len() && times.is_some_and(|(copy, dropped)| copy == dropped)
 }
 
-/// Writes the bytes under a name beside `path`, all the way to the disk.
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+/// Writes the bytes under a name beside `path`, all the way to the disk, as last changed at `modified`.
+fn write_beside(path: &Path, bytes: &[u8], modified: Option<SystemTime>) -> io::Result<PathBuf> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -198,6 +200,9 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let beside = PathBuf::from(name);
     let mut file = File::create(&beside)?;
     file.write_all(bytes)?;
+    if let Some(modified) = modified {
+        file.set_modified(modified)?;
+    }
     file.sync_all()?;
     Ok(beside)
 }
