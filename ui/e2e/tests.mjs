@@ -263,12 +263,30 @@ test('the map view keeps to its budgets', {}, async (session, program) => {
   const told = `first paint ${Math.round(paints[3])} ms (median of 7, ${Math.round(paints[0])} at best)`;
   const kilobytes = Object.entries(bytes).map(([kind, size]) => `${kind} ${(size / 1000).toFixed(1)} kB`);
   console.log(`      ${kilobytes.join(', ')}, ${requests.length} requests, ${told}`);
-  // The best of them: what it costs, rather than what else the machine was doing.
-  assert.ok(paints[0] <= 150, `first paint after ${paints[0]} ms`);
+  // A time is a measurement, not a fact: `cargo xtask bench` judges it, by the best of the visits.
+  if (process.env.TAPMAP_BENCH) assert.ok(paints[0] <= 150, `first paint after ${paints[0]} ms`);
   assert.ok(bytes.js <= 60_000, `${bytes.js} bytes of script`);
   assert.ok(bytes.css <= 10_000, `${bytes.css} bytes of style`);
   assert.ok((bytes.bin ?? 0) <= 100_000, `${bytes.bin} bytes of geometry`);
   assert.ok(requests.length <= 8, requests.join('\n'));
+});
+
+test('bytes are sent only to a page that shows them', {}, async (session, program) => {
+  const page = await session.context.newPage();
+  const asked = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/api/v1/stream') asked.push(searchParams.get('counters'));
+  });
+  await page.goto(`${program.url}/#map`);
+  await mapDrawn(page);
+  await until(page, 'the map is live', () => document.querySelector('.live')?.textContent.includes('Live'));
+  assert.ok(asked.length > 0 && asked.every((counters) => counters === 'false'), `the map asked ${asked}`);
+  await page.click('nav a:text("Table")');
+  await until(page, 'the table has rows', () => document.querySelectorAll('.grid [role=row]').length > 5);
+  while (asked.at(-1) !== 'true') await page.waitForRequest(/stream/);
+  await page.click('nav a:text("Map")');
+  while (asked.at(-1) !== 'false') await page.waitForRequest(/stream/);
 });
 
 test('eight tabs at once all live', {}, async (session, program) => {

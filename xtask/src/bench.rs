@@ -21,6 +21,7 @@ pub(crate) fn bench() -> Outcome {
     let mut map = command("node", &["bench/map/run.mjs"]);
     note(run(map.current_dir(root().join("ui")).env("TAPMAP_BIN", &program)));
     let mut page = command("node", &["e2e/run.mjs", "budgets"]);
-    note(run(page.current_dir(root().join("ui")).env("TAPMAP_BIN", &program)));
+    page.current_dir(root().join("ui")).env("TAPMAP_BIN", &program).env("TAPMAP_BENCH", "1");
+    note(run(&mut page));
     if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
 }

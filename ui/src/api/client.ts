@@ -62,6 +62,6 @@ export const forgetOwnPlace = () => request<OwnPlace | null>('DELETE', '/own-pla
 /** Looks for location data files again. */
 export const recheckData = () => request<{ data: DataSet[] }>('POST', '/geo/recheck', {});
 
-/** The address of the stream of changes after a moment. */
-export const streamUrl = (epoch: string, seq: number) =>
-  `${BASE}/stream?counters=true&after=${encodeURIComponent(`${epoch}-${seq}`)}`;
+/** The address of the stream of changes after a moment, with or without bytes and round-trip times. */
+export const streamUrl = (epoch: string, seq: number, counters: boolean) =>
+  `${BASE}/stream?counters=${counters}&after=${encodeURIComponent(`${epoch}-${seq}`)}`;

@@ -18,10 +18,11 @@ export interface LiveEvents {
   connection(connection: Connection): void;
 }
 
-/** What the leading tab tells the others. */
+/** What the leading tab tells the others; `counters` is what another tab asks of it. */
 type Relay =
   | { readonly kind: 'delta'; readonly epoch: string; readonly after: number; readonly text: string }
   | { readonly kind: 'resync' }
+  | { readonly kind: 'counters' }
   | { readonly kind: 'up' }
   | { readonly kind: 'down' };
 
@@ -41,6 +42,9 @@ export class Live {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lostSince: number | null = null;
   private lastUpdate: number | null = null;
+  /** Whether this tab shows bytes or round-trip times, and whether another asked for them since the stream began. */
+  private showsCounters = false;
+  private othersShow = false;
 
   constructor(private readonly events: LiveEvents) {}
 
@@ -55,6 +59,20 @@ export class Live {
       document.removeEventListener('visibilitychange', onVisibility);
       this.close();
     };
+  }
+
+  /** Says whether this tab shows bytes or round-trip times: they are sent only then. */
+  showCounters(shown: boolean): void {
+    if (shown === this.showsCounters) return;
+    this.showsCounters = shown;
+    // What moved while nobody was told is in a new snapshot alone.
+    if (shown) {
+      this.tell({ kind: 'counters' });
+      if (this.model) this.resync();
+    } else if (this.source) {
+      this.stopListening();
+      this.listen();
+    }
   }
 
   private open(): void {
@@ -110,7 +128,8 @@ export class Live {
   /** Opens the stream where the model stands, when this tab leads and has a model. */
   private listen(): void {
     if (!this.release || !this.model || this.source) return;
-    const source = new EventSource(streamUrl(this.model.epoch, this.model.seq));
+    const counters = this.showsCounters || this.othersShow;
+    const source = new EventSource(streamUrl(this.model.epoch, this.model.seq, counters));
     this.source = source;
     source.addEventListener('hello', (event) => {
       const { epoch } = JSON.parse(event.data as string) as { epoch: string };
@@ -139,16 +158,29 @@ export class Live {
   private stopListening(): void {
     this.source?.close();
     this.source = null;
+    this.othersShow = false;
   }
 
   private hear(message: Relay): void {
+    if (message.kind === 'counters') return this.addCounters();
     if (this.source) return;
     if (message.kind === 'delta') {
       if (this.model && message.epoch !== this.model.epoch) this.resync();
       else this.take(JSON.parse(message.text) as Delta, message.after);
     } else if (message.kind === 'resync') this.resync();
-    else if (message.kind === 'up') this.heardFrom();
-    else this.failed(() => void this.load());
+    else if (message.kind === 'up') {
+      this.heardFrom();
+      if (this.showsCounters) this.tell({ kind: 'counters' });
+    } else this.failed(() => void this.load());
+  }
+
+  /** Another tab shows counters: the stream of this one, when it leads, must carry them. */
+  private addCounters(): void {
+    if (!this.source || this.othersShow) return;
+    const carried = this.showsCounters;
+    if (!carried) this.stopListening();
+    this.othersShow = true;
+    if (!carried) this.listen();
   }
 
   private take(delta: Delta, after: number): void {

@@ -54,6 +54,7 @@ class Page {
 
   private received = $state.raw<readonly Flow[]>([]);
   private model: Model | null = null;
+  private live: Live | null = null;
   private scheduled = false;
   private known = new Set<string>();
   private born = new Map<string, number>();
@@ -84,10 +85,11 @@ class Page {
     addEventListener('popstate', () => this.readAddress());
     addEventListener('hashchange', () => this.readAddress());
     systemIsLight.addEventListener('change', () => this.readTheme());
-    const live = new Live({
+    const live = (this.live = new Live({
       changed: (model) => this.take(model),
       connection: (connection) => this.setConnection(connection),
-    });
+    }));
+    this.tellWhatIsShown();
     const stop = live.start();
     const clock = setInterval(() => this.tick(), 1000);
     const asking = setInterval(() => !document.hidden && void this.readStatus(), STATUS_EVERY);
@@ -102,6 +104,7 @@ class Page {
   /** Changes what stands in the address. `replace` leaves no step for the back button. */
   go(change: Partial<Route>, replace = false): void {
     this.route = { ...this.route, ...change };
+    this.tellWhatIsShown();
     const address = formatRoute(this.route);
     if (address === location.hash) return;
     if (replace) history.replaceState(null, '', address);
@@ -199,6 +202,13 @@ class Page {
     const isNarrow = matchMedia('(max-width: 819px)').matches;
     const route = parseRoute(location.hash);
     this.route = location.hash === '' && isNarrow ? { ...route, view: 'table' } : route;
+    this.tellWhatIsShown();
+  }
+
+  /** Bytes and round-trip times stand in the table and in the details of a place or connection. */
+  private tellWhatIsShown(): void {
+    const { view, selection } = this.route;
+    this.live?.showCounters(view === 'table' || selection?.kind === 'flow' || selection?.kind === 'places');
   }
 
   private readTheme(): void {
