@@ -37,7 +37,7 @@ pub enum MatchQuality {
 /// Why an owner is not identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnknownOwner {
-    /// It belongs to another user, whose processes may not be read.
+    /// It belongs to a process that may not be looked into: mostly one of another user.
     NotPermitted,
     /// It ended before its owner could be read, or outlived its process.
     Exited,

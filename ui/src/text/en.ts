@@ -477,7 +477,7 @@ export const attributions: Record<Attribution, string> = {
   descriptor: 'the program holds this very socket',
   remembered: 'found earlier by the socket it held',
   ambiguous: 'several programs hold this socket',
-  not_permitted: 'belongs to another user, whose programs may not be read',
+  not_permitted: 'belongs to a program that may not be looked into',
   exited: 'the program ended before it could be read',
   kernel: 'the kernel itself',
   not_found: 'no program that may be read holds this socket',
