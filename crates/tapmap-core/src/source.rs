@@ -44,6 +44,13 @@ pub struct SourceError {
     pub cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
+impl SourceError {
+    /// What failed and why, in one line for people: `failed to list sockets: permission denied`.
+    pub fn in_full(&self) -> String {
+        self.cause.as_ref().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
+}
+
 impl fmt::Display for SourceError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "failed to {}", self.context)

@@ -61,8 +61,7 @@ where
             Ok(observation) => observation,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the recording ends early");
-                let cause = error.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
-                self.live.set_problem(Some(format!("The recording ends early: {error}{cause}.")));
+                self.live.set_problem(Some(format!("The recording ends early: {}.", error.in_full())));
                 return None;
             }
         };

@@ -65,13 +65,16 @@ impl<C: Clock> Sampler<C> {
     fn is_due(&mut self) -> bool {
         let Some(last_try) = self.last_try else { return true };
         let now = self.clock.now();
+        if now < last_try {
+            return true;
+        }
         let since = now.since(last_try);
         if self.failures > 0 {
             let back_off = self.interval.saturating_mul(1 << self.failures.min(5)).min(LONGEST_BACK_OFF);
             return since >= back_off;
         }
         let rested = since >= self.look_took * EARLY_LOOK_REST;
-        since >= self.interval || now < last_try || (rested && (self.lost || self.source.may_have_opened()))
+        since >= self.interval || (rested && (self.lost || self.source.may_have_opened()))
     }
 
     fn look(&mut self) {
@@ -112,8 +115,7 @@ impl<C: Clock> Sampler<C> {
         }
         self.failures = self.failures.saturating_add(1);
         self.seen_until.get_or_insert(at);
-        let cause = error.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
-        self.live.set_problem(Some(format!("The recorder {error}{cause}. It tries again by itself.")));
+        self.live.set_problem(Some(format!("The recorder {}. It tries again by itself.", error.in_full())));
         self.live.set_coverage(self.source.coverage());
     }
 }

@@ -203,6 +203,38 @@ fn what_was_lost_on_the_way_is_looked_for_at_once() {
 }
 
 #[test]
+fn a_clock_set_back_does_not_keep_a_failed_source_waiting() {
+    let live = live();
+    let (source, asked) = told(vec![Err(SourceErrorKind::Transient)], || false);
+    let clock = TestClock::until(2_000_000);
+    clock.now.store(1_000_000, Ordering::Relaxed);
+    let mut sampler = Sampler::new(source, SetBack(clock), live, Duration::from_secs(1));
+    assert!(matches!(
+        sampler.next(),
+        Some(Observation { sighting: Sighting::Lost(_) | Sighting::Table(_), .. })
+    ));
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+/// A clock that is set back by a quarter of an hour at the first wait.
+#[derive(Debug)]
+struct SetBack(TestClock);
+
+impl Clock for SetBack {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn wait(&self, time: Duration) -> bool {
+        if self.0.now.load(Ordering::Relaxed) == 1_000_000 {
+            self.0.now.store(100_000, Ordering::Relaxed);
+        }
+        assert!(self.0.now.load(Ordering::Relaxed) < 110_000, "it waits for the old time to come again");
+        self.0.wait(time)
+    }
+}
+
+#[test]
 fn a_long_pause_is_a_gap() {
     let live = live();
     let (source, _) = told(vec![], || false);

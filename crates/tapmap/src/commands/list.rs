@@ -53,8 +53,7 @@ fn print_flows(mut flows: Vec<Flow>, now: Option<Timestamp>, json: bool) -> anyh
 /// As [`flows`].
 pub(super) fn listeners(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
     let (mut listeners, now) = if let Some(instance) = source(folder) {
-        let path = if args.own { "/api/v1/listeners?own=true" } else { "/api/v1/listeners" };
-        let Listeners { items } = client::get(&instance, path)?;
+        let Listeners { items } = client::get(&instance, &format!("/api/v1/listeners?own={}", args.own))?;
         (items, Some(time_of(&instance)?))
     } else {
         let view = look(folder)?;
