@@ -137,6 +137,7 @@ impl Replay {
                 line(Sight::TcpCounters, true),
                 line(Sight::ShortConnections, false),
             ],
+            layers: Vec::new(),
         }
     }
 }

@@ -30,8 +30,24 @@ pub enum Attribution {
 pub enum MatchQuality {
     /// The process holds a descriptor of this very socket, seen now.
     Descriptor,
-    /// Found earlier by its descriptor and kept by the socket's identity.
+    /// The kernel named it while it opened, used or closed the socket.
+    Event,
+    /// Found earlier and kept by the socket's identity.
     Remembered,
+}
+
+impl MatchQuality {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Descriptor, Self::Event, Self::Remembered];
+
+    /// The lower-case word used on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Descriptor => "descriptor",
+            Self::Event => "event",
+            Self::Remembered => "remembered",
+        }
+    }
 }
 
 /// Why an owner is not identified.
@@ -80,8 +96,7 @@ impl Attribution {
     /// The lower-case word used on the wire: how it was found, or why it was not.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Owned { quality: MatchQuality::Descriptor, .. } => "descriptor",
-            Self::Owned { quality: MatchQuality::Remembered, .. } => "remembered",
+            Self::Owned { quality, .. } => quality.word(),
             Self::Ambiguous(_) => "ambiguous",
             Self::Unknown { reason, .. } => reason.word(),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Counters, Flow, FlowId, Gap, Listener, SocketId, Timestamp};
+use crate::{Counters, Flow, FlowId, Gap, Listener, Rates, SocketId, Timestamp};
 
 /// One change of the live state.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +11,8 @@ pub enum Change {
     Opened(Arc<Flow>),
     /// Something of a flow changed other than its counters.
     Updated(Arc<Flow>),
-    /// A flow's counters moved.
-    Counted(FlowId, Counters),
+    /// A flow's counters moved, and with them its rates.
+    Counted(FlowId, Counters, Rates),
     /// A flow ended; the flow as last known.
     Closed(Arc<Flow>),
     /// A port opened, or its owner became known.

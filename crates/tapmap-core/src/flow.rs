@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Attribution, Counters, Endpoint, Protocol, RemoteInfo, RoleVerdict, Service, SocketId, SocketState, Span,
+    App, Attribution, Counters, Endpoint, Evidences, Name, Namespace, Protocol, RemoteInfo, RoleVerdict,
+    Service, SocketId, SocketState, Span,
 };
 
 /// The identity of a flow within one run of the recorder; a reused port is a new flow.
@@ -59,6 +60,9 @@ pub struct Flow {
     pub span: Span,
     /// Who owns it.
     pub attribution: Attribution,
+    /// Who may have owned it, guessed from what went on beside it; never set when the owner is known,
+    /// and never counted as one.
+    pub possibly: Option<App>,
     /// The other end, when that is on this computer too.
     pub peer: Option<Peer>,
     /// What is known of the remote address; shared between flows.
@@ -67,6 +71,23 @@ pub struct Flow {
     pub service: Service,
     /// What went through it.
     pub counters: Counters,
+    /// How fast, between the last two looks; nothing before the second look and after the end.
+    pub rates: Rates,
+    /// The name that led to the remote address, where it was heard.
+    pub name: Option<Arc<Name>>,
+    /// The network it belongs to.
+    pub namespace: Namespace,
+    /// By which ways it was seen.
+    pub evidence: Evidences,
+}
+
+/// How fast payload went through a flow, in bytes per second. `None` where that cannot be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Sent and acknowledged.
+    pub sent: Option<u64>,
+    /// Received.
+    pub received: Option<u64>,
 }
 
 impl Flow {

@@ -8,14 +8,17 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod account;
 mod attribution;
 mod change;
 mod coverage;
 mod endpoint;
 mod enrichment;
+mod evidence;
 mod flow;
 mod listener;
 mod live;
+mod name;
 mod network;
 mod observation;
 mod place;
@@ -25,14 +28,17 @@ mod socket;
 mod source;
 mod time;
 
+pub use account::{Account, KernelCount, Tally};
 pub use attribution::{Attribution, MatchQuality, UnknownOwner};
 pub use change::{Change, Changes};
-pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Sight};
+pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Layer, LayerName, Sight};
 pub use endpoint::{Endpoint, Protocol};
 pub use enrichment::{Enricher, RemoteInfo, Service};
-pub use flow::{Direction, Flow, FlowId, Peer};
+pub use evidence::{Evidence, Evidences, Namespace};
+pub use flow::{Direction, Flow, FlowId, Peer, Rates};
 pub use listener::Listener;
 pub use live::{LiveState, LiveView};
+pub use name::{Heard, HeardKind, LeadsTo, Name, NameHeard, NameReader, NameSource, NoNames};
 pub use network::{AnycastRule, Asn, AutonomousSystem, Role, RoleRule, RoleVerdict};
 pub use observation::{Observation, Sighting, SocketTable};
 pub use place::{Coordinates, Country, OwnPlace, OwnPlaceSource, Place, PlaceSource, Precision};

@@ -61,7 +61,9 @@ impl LiveState {
             Sighting::Socket(row) if row.state.is_open() => self.apply_rows(vec![row], at, enricher),
             Sighting::Socket(row) => self.apply_ended(row, at, enricher),
             Sighting::Closed { socket, counters } => self.end_told(socket, counters, at, enricher),
+            Sighting::Destination(_) | Sighting::Named(_) => {}
             Sighting::Lost(gap) => self.items.push(Change::Lost(gap)),
+            Sighting::Heard(_) | Sighting::Kernel(_) | Sighting::Coverage(_) | Sighting::Trouble(_) => {}
         }
         self.batch(at)
     }
@@ -232,7 +234,7 @@ impl LiveState {
         {
             let flow = Arc::make_mut(flow);
             flow.counters = counters;
-            self.items.push(Change::Counted(flow.id, counters));
+            self.items.push(Change::Counted(flow.id, counters, flow.rates));
         }
     }
 
@@ -311,6 +313,11 @@ impl LiveState {
             info: enricher.remote(remote.address()),
             service: crate::Service::default(),
             counters: row.counters,
+            possibly: None,
+            rates: crate::Rates::default(),
+            name: None,
+            namespace: row.namespace,
+            evidence: row.evidence.into(),
         };
         flow.service = enricher.service(flow.protocol, flow.service_port());
         self.sockets.set_flow(row.id, id);

@@ -1,6 +1,8 @@
 //! What a source saw: the one type in.
 
-use crate::{Counters, Gap, SocketId, SocketRow, Timestamp};
+use std::sync::Arc;
+
+use crate::{Counters, Coverage, Gap, Heard, KernelCount, NameHeard, SocketId, SocketRow, Timestamp};
 
 /// Something a source saw at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +27,26 @@ pub enum Sighting {
         /// Its last counters, where the source tells.
         counters: Counters,
     },
+    /// A UDP socket without a fixed peer sent to this remote endpoint, or goes on sending.
+    Destination(SocketRow),
+    /// Bytes that may hold names.
+    Heard(Heard),
+    /// A name.
+    Named(NameHeard),
+    /// How many connections there were according to the kernel.
+    Kernel(KernelCount),
+    /// What the source can see, first of all and when that changes.
+    Coverage(Coverage),
+    /// What is wrong with the source now, in a sentence for people; `None` when all is well again.
+    Trouble(Option<Arc<str>>),
     /// Something was missed.
     Lost(Gap),
+}
+
+impl From<SocketTable> for Sighting {
+    fn from(table: SocketTable) -> Self {
+        Self::Table(table)
+    }
 }
 
 /// A whole table of sockets.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Attribution, Endpoint, Protocol};
+use crate::{Attribution, Endpoint, Evidence, Namespace, Protocol};
 
 /// What the kernel calls a socket: on Linux its cookie, which is not used again while the machine
 /// runs and survives into `TIME_WAIT`. Meaningful within one boot of one machine.
@@ -91,4 +91,8 @@ pub struct SocketRow {
     pub owner: Attribution,
     /// What went through it.
     pub counters: Counters,
+    /// The network it belongs to.
+    pub namespace: Namespace,
+    /// By which way it was seen.
+    pub evidence: Evidence,
 }

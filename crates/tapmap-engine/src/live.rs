@@ -8,7 +8,8 @@ use std::{
 };
 
 use tapmap_core::{
-    Change, Changes, Coverage, Enricher, Flow, Gap, LiveState, LiveView, Observation, OwnPlace, Timestamp,
+    Account, Change, Changes, Coverage, Enricher, Flow, Gap, Heard, LiveState, LiveView, NameReader, NoNames,
+    Observation, OwnPlace, Sighting, Tally, Timestamp,
 };
 use tokio::sync::{broadcast, watch};
 
@@ -44,7 +45,18 @@ struct State {
     gaps: Vec<Gap>,
     /// Flows that ended, with the moments at which that was told, oldest first.
     ended: VecDeque<(Timestamp, Arc<Flow>)>,
-    problem: Option<String>,
+    problem: Option<Arc<str>>,
+    names: Names,
+    account: Account,
+}
+
+/// Reads names; none unless told how.
+struct Names(Box<dyn NameReader>);
+
+impl Default for Names {
+    fn default() -> Self {
+        Self(Box::new(NoNames))
+    }
 }
 
 impl std::fmt::Debug for Live {
@@ -61,12 +73,40 @@ impl Live {
         Self(Arc::new(Shared { identity, enricher, state: Mutex::default(), changes, own_place }))
     }
 
+    /// Says who reads names from what is heard. Before that, none are read.
+    pub fn set_name_reader(&self, names: Box<dyn NameReader>) {
+        self.state().names = Names(names);
+    }
+
     /// Takes an observation in and tells the readers what it changed.
     pub fn apply(&self, observation: Observation) {
         let mut state = self.state();
-        state.observed_at = Some(observation.at);
-        let changes = state.live.apply(observation, &*self.0.enricher);
-        self.tell(state, changes);
+        let Observation { at, sighting } = observation;
+        match sighting {
+            Sighting::Coverage(coverage) => state.coverage = coverage,
+            Sighting::Trouble(trouble) => state.problem = trouble,
+            Sighting::Kernel(count) => state.account.note_kernel(count, at),
+            Sighting::Heard(heard) => self.hear(state, &heard, at),
+            Sighting::Table(_)
+            | Sighting::Socket(_)
+            | Sighting::Closed { .. }
+            | Sighting::Destination(_)
+            | Sighting::Named(_)
+            | Sighting::Lost(_) => {
+                state.observed_at = Some(at);
+                let changes = state.live.apply(Observation { at, sighting }, &*self.0.enricher);
+                self.tell(state, changes);
+            }
+        }
+    }
+
+    /// Reads the names in what was heard.
+    fn hear(&self, mut state: MutexGuard<'_, State>, heard: &Heard, at: Timestamp) {
+        let names = state.names.0.read(heard, at);
+        drop(state);
+        for name in names {
+            self.apply(Observation { at, sighting: Sighting::Named(name) });
+        }
     }
 
     /// Looks all addresses up again, after the data behind the enricher changed.
@@ -106,9 +146,14 @@ impl Live {
             observed_at: state.observed_at,
             coverage: state.coverage.clone(),
             gaps: state.gaps.clone(),
-            problems: state.problem.iter().cloned().collect(),
+            problems: state.problem.iter().map(ToString::to_string).collect(),
             own_place: self.0.own_place.borrow().clone(),
         }
+    }
+
+    /// What was seen by hours since the start, oldest first, held against what the kernel counted.
+    pub fn account(&self) -> Vec<Tally> {
+        self.state().account.periods().cloned().collect()
     }
 
     /// Says where this computer is taken to be; `None` when that is not known.
@@ -121,19 +166,10 @@ impl Live {
         self.0.own_place.subscribe()
     }
 
-    /// Says what the source can see.
-    pub fn set_coverage(&self, coverage: Coverage) {
-        self.state().coverage = coverage;
-    }
-
-    /// Says what is wrong with the source now, in a sentence; `None` when all is well.
-    pub fn set_problem(&self, problem: Option<String>) {
-        self.state().problem = problem;
-    }
-
     /// Sends while the state is still held, so that batches arrive in order.
     fn tell(&self, mut state: MutexGuard<'_, State>, changes: Changes) {
         state.remember(&changes);
+        state.account.note(&changes);
         if !changes.items.is_empty() && self.0.changes.receiver_count() > 0 {
             drop(self.0.changes.send(Arc::new(changes)));
         }

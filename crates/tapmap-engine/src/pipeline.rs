@@ -27,9 +27,9 @@ impl Recorder {
     /// Fails when the system has no thread left.
     pub fn start<O: Iterator<Item = Observation>>(
         live: Live,
-        observations: impl FnOnce(Live) -> O + Send + 'static,
+        observations: impl FnOnce() -> O + Send + 'static,
     ) -> io::Result<Self> {
-        let run = move || record(observations(live.clone()), &live);
+        let run = move || record(observations(), &live);
         thread::Builder::new().name("recorder".to_owned()).spawn(run).map(Self)
     }
 

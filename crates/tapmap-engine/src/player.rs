@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tapmap_core::{Observation, SourceError, Timestamp};
+use tapmap_core::{Observation, Sighting, SourceError, Timestamp};
 
-use crate::{clock::Clock, live::Live};
+use crate::clock::Clock;
 
 /// How a recording is played.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,12 +16,12 @@ pub struct Pace {
 }
 
 /// Observations of a recording, each at its time: an iterator that waits. Ends with the recording,
-/// with its first unreadable line (which becomes a problem of `live`), or when its clock is told to.
+/// after its first unreadable line (which is told as a trouble), or when its clock is told to.
 pub struct Player<I, C> {
     recording: I,
     clock: C,
-    live: Live,
     pace: Pace,
+    broken: bool,
     /// When playing began, and the recording's own time then.
     start: Option<(Timestamp, Timestamp)>,
 }
@@ -32,8 +32,8 @@ where
     C: Clock,
 {
     /// Plays `recording`.
-    pub fn new(recording: I, clock: C, live: Live, pace: Pace) -> Self {
-        Self { recording, clock, live, pace, start: None }
+    pub fn new(recording: I, clock: C, pace: Pace) -> Self {
+        Self { recording, clock, pace, broken: false, start: None }
     }
 
     /// When, in time of playing, a moment of the recording is due.
@@ -57,12 +57,17 @@ where
     type Item = Observation;
 
     fn next(&mut self) -> Option<Observation> {
+        if self.broken {
+            return None;
+        }
         let mut observation = match self.recording.next()? {
             Ok(observation) => observation,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the recording ends early");
-                self.live.set_problem(Some(format!("The recording ends early: {}.", error.in_full())));
-                return None;
+                self.broken = true;
+                let trouble = format!("The recording ends early: {}.", error.in_full());
+                let sighting = Sighting::Trouble(Some(trouble.into()));
+                return Some(Observation { at: self.clock.now(), sighting });
             }
         };
         let due = self.due(observation.at);

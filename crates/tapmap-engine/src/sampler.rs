@@ -2,9 +2,9 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use tapmap_core::{Gap, GapReason, Observation, Sighting, SnapshotSource, SourceError, Timestamp};
+use tapmap_core::{Coverage, Gap, GapReason, Observation, Sighting, SnapshotSource, SourceError, Timestamp};
 
-use crate::{clock::Clock, live::Live};
+use crate::clock::Clock;
 
 /// How often the cheap gate is asked. A connection that lives longer is seen.
 const GATE: Duration = Duration::from_millis(100);
@@ -21,8 +21,9 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 pub struct Sampler<C> {
     source: Box<dyn SnapshotSource>,
     clock: C,
-    live: Live,
     interval: Duration,
+    /// What was last told of what the source can see.
+    coverage: Coverage,
     /// When a look was last tried.
     last_try: Option<Timestamp>,
     /// Until when the source was seen: the last look that succeeded, or the first that failed.
@@ -35,20 +36,22 @@ pub struct Sampler<C> {
 }
 
 impl<C: Clock> Sampler<C> {
-    /// Asks `source` at least each `interval`; what it can see and what fails is told to `live`.
-    pub fn new(source: Box<dyn SnapshotSource>, clock: C, live: Live, interval: Duration) -> Self {
-        live.set_coverage(source.coverage());
+    /// Asks `source` at least each `interval`. What it can see is told first of all.
+    pub fn new(source: Box<dyn SnapshotSource>, clock: C, interval: Duration) -> Self {
+        let coverage = source.coverage();
+        let sighting = Sighting::Coverage(coverage.clone());
+        let pending = VecDeque::from([Observation { at: clock.now(), sighting }]);
         Self {
             source,
             clock,
-            live,
             interval,
+            coverage,
             last_try: None,
             seen_until: None,
             look_took: Duration::ZERO,
             failures: 0,
             lost: false,
-            pending: VecDeque::new(),
+            pending,
         }
     }
 
@@ -57,7 +60,7 @@ impl<C: Clock> Sampler<C> {
         let at = self.clock.now();
         for sighting in self.source.told(at) {
             self.lost |= matches!(sighting, Sighting::Lost(_));
-            self.pending.push_back(Observation { at, sighting });
+            self.tell(at, sighting);
         }
     }
 
@@ -86,18 +89,30 @@ impl<C: Clock> Sampler<C> {
                 self.look_took = self.clock.now().since(at);
                 self.seen_until = Some(at);
                 self.lost = false;
-                self.pending.push_back(Observation { at, sighting: Sighting::Table(table) });
+                self.tell(at, Sighting::Table(table));
             }
             Err(error) => self.note_failure(&error, at),
         }
+        self.note_coverage(at);
+    }
+
+    fn note_coverage(&mut self, at: Timestamp) {
+        let coverage = self.source.coverage();
+        if coverage != self.coverage {
+            self.tell(at, Sighting::Coverage(coverage.clone()));
+            self.coverage = coverage;
+        }
+    }
+
+    fn tell(&mut self, at: Timestamp, sighting: Sighting) {
+        self.pending.push_back(Observation { at, sighting });
     }
 
     /// A look succeeded: what lies between it and the one before is a gap when that was too long.
     fn note_gap(&mut self, at: Timestamp) {
         let Some(from) = self.seen_until else { return };
         let reason = if self.failures > 0 {
-            self.live.set_problem(None);
-            self.live.set_coverage(self.source.coverage());
+            self.tell(at, Sighting::Trouble(None));
             GapReason::SourceFailed
         } else if at.since(from) > self.interval + SLEPT {
             GapReason::Asleep
@@ -105,8 +120,7 @@ impl<C: Clock> Sampler<C> {
             return;
         };
         self.failures = 0;
-        let lost = Sighting::Lost(Gap { from, until: at, reason, lost: None });
-        self.pending.push_back(Observation { at, sighting: lost });
+        self.tell(at, Sighting::Lost(Gap { from, until: at, reason, lost: None }));
     }
 
     fn note_failure(&mut self, error: &SourceError, at: Timestamp) {
@@ -115,8 +129,8 @@ impl<C: Clock> Sampler<C> {
         }
         self.failures = self.failures.saturating_add(1);
         self.seen_until.get_or_insert(at);
-        self.live.set_problem(Some(format!("The recorder {}. It tries again by itself.", error.in_full())));
-        self.live.set_coverage(self.source.coverage());
+        let trouble = format!("The recorder {}. It tries again by itself.", error.in_full());
+        self.tell(at, Sighting::Trouble(Some(trouble.into())));
     }
 }
 

@@ -119,18 +119,20 @@ fn row(id: u64) -> SocketRow {
         state: SocketState::Established,
         owner: Attribution::Unknown { reason: UnknownOwner::NotPermitted, app: Some(app) },
         counters: Counters::default(),
+        namespace: tapmap_core::Namespace::OWN,
+        evidence: tapmap_core::Evidence::List,
     }
 }
 
-fn sampler(source: Box<Told>, live: &Live, end: i64) -> Sampler<TestClock> {
-    Sampler::new(source, TestClock::until(end), live.clone(), Duration::from_secs(1))
+fn sampler(source: Box<Told>, end: i64) -> Sampler<TestClock> {
+    Sampler::new(source, TestClock::until(end), Duration::from_secs(1))
 }
 
 #[test]
 fn looks_each_second_when_nothing_opens() {
     let live = live();
     let (source, asked) = told(vec![], || false);
-    record(sampler(source, &live, 10_050), &live);
+    record(sampler(source, 10_050), &live);
     assert_eq!(asked.load(Ordering::Relaxed), 11);
     assert_eq!(live.status().observed_at, Some(Timestamp::from_millis(10_000)));
 }
@@ -140,7 +142,7 @@ fn looks_early_when_something_opened() {
     let live = live();
     let gate = Cell::new(0);
     let (source, asked) = told(vec![], move || gate.replace(gate.get() + 1) == 2);
-    record(sampler(source, &live, 1_000), &live);
+    record(sampler(source, 1_000), &live);
     assert_eq!(asked.load(Ordering::Relaxed), 2);
     assert_eq!(live.status().observed_at, Some(Timestamp::from_millis(300)));
 }
@@ -156,7 +158,7 @@ fn a_failed_source_is_tried_again_and_leaves_a_gap() {
     ];
     let (source, _) = told(looks, || false);
     let mut problems = Vec::new();
-    for observation in sampler(source, &live, 8_000) {
+    for observation in sampler(source, 8_000) {
         live.apply(observation);
         problems.push(live.status().problems.len());
     }
@@ -167,14 +169,15 @@ fn a_failed_source_is_tried_again_and_leaves_a_gap() {
         lost: None,
     };
     assert_eq!(live.status().gaps, [gap]);
-    assert_eq!(problems, [0, 0, 0], "recovered before anything was told again");
+    problems.dedup();
+    assert_eq!(problems, [0, 1, 0], "told while it is wrong, and taken back");
 }
 
 #[test]
 fn what_is_wrong_is_said_while_it_is_wrong() {
     let live = live();
     let (source, _) = told(vec![Err(SourceErrorKind::Permission); 9], || false);
-    record(sampler(source, &live, 20_000), &live);
+    record(sampler(source, 20_000), &live);
     assert_eq!(live.status().problems, ["The recorder failed to list sockets. It tries again by itself."]);
 }
 
@@ -185,7 +188,7 @@ fn what_ended_between_two_looks_is_heard() {
     source.tells =
         [vec![], vec![Sighting::Socket(SocketRow { state: SocketState::Closed, ..row(7) })]].into();
     let (_, mut changes) = live.subscribe();
-    record(sampler(source, &live, 1_500), &live);
+    record(sampler(source, 1_500), &live);
     let batch = changes.try_recv().unwrap();
     assert!(matches!(&batch.items[..], [Change::Opened(_), Change::Closed(flow)]
         if flow.socket == SocketId(7) && flow.span.last_seen == Timestamp::from_millis(100)));
@@ -198,21 +201,18 @@ fn what_was_lost_on_the_way_is_looked_for_at_once() {
     let zero = Timestamp::from_millis(0);
     let gap = Gap { from: zero, until: zero, reason: GapReason::Overrun, lost: None };
     source.tells = [vec![], vec![], vec![Sighting::Lost(gap.clone())]].into();
-    record(sampler(source, &live, 500), &live);
+    record(sampler(source, 500), &live);
     assert_eq!((asked.load(Ordering::Relaxed), live.status().gaps), (2, vec![gap]));
 }
 
 #[test]
 fn a_clock_set_back_does_not_keep_a_failed_source_waiting() {
-    let live = live();
     let (source, asked) = told(vec![Err(SourceErrorKind::Transient)], || false);
     let clock = TestClock::until(2_000_000);
     clock.now.store(1_000_000, Ordering::Relaxed);
-    let mut sampler = Sampler::new(source, SetBack(clock), live, Duration::from_secs(1));
-    assert!(matches!(
-        sampler.next(),
-        Some(Observation { sighting: Sighting::Lost(_) | Sighting::Table(_), .. })
-    ));
+    let mut sampler = Sampler::new(source, SetBack(clock), Duration::from_secs(1));
+    let looked = sampler.find(|it| matches!(it.sighting, Sighting::Table(_)));
+    assert!(looked.is_some());
     assert_eq!(asked.load(Ordering::Relaxed), 2);
 }
 
@@ -239,8 +239,9 @@ fn a_long_pause_is_a_gap() {
     let live = live();
     let (source, _) = told(vec![], || false);
     let clock = TestClock::until(200_000);
-    let mut sampler = Sampler::new(source, clock.clone(), live.clone(), Duration::from_secs(1));
-    live.apply(sampler.next().unwrap());
+    let mut sampler = Sampler::new(source, clock.clone(), Duration::from_secs(1));
+    let is_table = |it: &Observation| matches!(it.sighting, Sighting::Table(_));
+    live.apply(sampler.find(is_table).unwrap());
     clock.now.store(100_000, Ordering::Relaxed);
     live.apply(sampler.next().unwrap());
     let gaps = live.status().gaps;
@@ -281,7 +282,6 @@ fn what_ended_stays_for_ten_minutes() {
 
 #[test]
 fn a_recording_plays_at_its_speed() {
-    let live = live();
     let moments = [1_000_000, 1_060_000, 1_120_000];
     for (as_if_now, expected) in [(false, moments), (true, [0, 1_000, 2_000])] {
         let clock = TestClock::until(i64::MAX);
@@ -290,7 +290,7 @@ fn a_recording_plays_at_its_speed() {
             let sighting = Sighting::Table(SocketTable::default());
             Ok(Observation { at: Timestamp::from_millis(millis), sighting })
         });
-        let player = Player::new(recording.into_iter(), clock.clone(), live.clone(), pace);
+        let player = Player::new(recording.into_iter(), clock.clone(), pace);
         let told: Vec<i64> = player.map(|it| it.at.as_millis()).collect();
         assert_eq!(told, expected);
         assert_eq!(clock.now().as_millis(), 2_000);

@@ -124,7 +124,7 @@ impl Encoder {
         for change in &changes.items {
             match change {
                 Change::Opened(flow) | Change::Updated(flow) => self.hold(flow),
-                Change::Counted(id, counters) => self.count(*id, *counters),
+                Change::Counted(id, counters, _) => self.count(*id, *counters),
                 Change::Closed(flow) => self.drop_flow(flow.id),
                 Change::ListenerOpened(listener) => self.hold_listener(listener),
                 Change::ListenerClosed(id) => self.drop_listener(*id),
@@ -404,5 +404,6 @@ fn touch_removed<Id: Ord>(touched: &mut BTreeMap<Id, Touch>, id: Id) {
 
 /// Whether two states of one flow look the same but for counters and the last look.
 fn same_but_counters(old: &Arc<Flow>, new: &Arc<Flow>) -> bool {
-    Arc::ptr_eq(old, new) || Flow { counters: new.counters, span: new.span, ..(**old).clone() } == **new
+    Arc::ptr_eq(old, new)
+        || Flow { counters: new.counters, rates: new.rates, span: new.span, ..(**old).clone() } == **new
 }

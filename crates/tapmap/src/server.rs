@@ -108,7 +108,7 @@ fn identity(source: &Source) -> Identity {
 /// Starts the recorder on its own thread.
 fn record(source: Source, live: &Live, stop: &Stop) -> anyhow::Result<Recorder> {
     let stop = stop.clone();
-    let observations = move |live: Live| source.observations(live, &stop);
+    let observations = move || source.observations(&stop);
     Recorder::start(live.clone(), observations).context("the recorder cannot be started")
 }
 

@@ -7,8 +7,8 @@ use crate::{
 };
 use std::{iter, path::Path, time::Duration};
 use tapmap_capture::replay::Replay;
-use tapmap_core::{Observation, SourceError, SourceErrorKind, Timestamp};
-use tapmap_engine::{Live, Mode, Pace, Player, Sampler, Stop, SystemClock};
+use tapmap_core::{Coverage, Observation, Sighting, SourceError, SourceErrorKind, Timestamp};
+use tapmap_engine::{Clock, Mode, Pace, Player, Sampler, Stop, SystemClock};
 
 /// The invented day.
 static DAY: &[u8] = include_bytes!("../../../fixtures/demo/day.jsonl");
@@ -85,24 +85,25 @@ impl Source {
     }
 
     /// The observations, each at its time; ends when `stop` says so. Called on the recorder's thread.
-    pub(crate) fn observations(self, live: Live, stop: &Stop) -> Box<dyn Iterator<Item = Observation>> {
+    pub(crate) fn observations(self, stop: &Stop) -> Box<dyn Iterator<Item = Observation>> {
         let clock = SystemClock::new(stop.clone());
         match self {
-            Self::Computer { interval } => {
-                Box::new(Sampler::new(tapmap_capture::sockets(), clock, live, interval))
-            }
+            Self::Computer { interval } => Box::new(Sampler::new(tapmap_capture::sockets(), clock, interval)),
             Self::Replay { replay, pace } => {
-                live.set_coverage(replay.coverage());
-                Box::new(Player::new(each(*replay), clock, live, pace))
+                let coverage = seen(replay.coverage(), &clock);
+                Box::new(iter::once(coverage).chain(Player::new(each(*replay), clock, pace)))
             }
             Self::Demo { pace } => {
-                if let Ok(day) = Replay::embedded(DAY) {
-                    live.set_coverage(day.coverage());
-                }
-                Box::new(Player::new(days(), clock, live, pace))
+                let coverage = Replay::embedded(DAY).ok().map(|day| seen(day.coverage(), &clock));
+                Box::new(coverage.into_iter().chain(Player::new(days(), clock, pace)))
             }
         }
     }
+}
+
+/// What a source can see, told now.
+fn seen(coverage: Coverage, clock: &impl Clock) -> Observation {
+    Observation { at: clock.now(), sighting: Sighting::Coverage(coverage) }
 }
 
 /// What a replay holds, one after the other.

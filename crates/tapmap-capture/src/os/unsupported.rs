@@ -17,7 +17,7 @@ impl SnapshotSource for NoSource {
             reason: "This version cannot read the sockets of this operating system yet.".into(),
             remedy: Some("Run it on Linux, or play a recording.".into()),
         };
-        Coverage { lines: vec![line(Sight::TcpSockets), line(Sight::UdpSockets)] }
+        Coverage { lines: vec![line(Sight::TcpSockets), line(Sight::UdpSockets)], layers: Vec::new() }
     }
 
     fn may_have_opened(&mut self) -> bool {

@@ -5,8 +5,8 @@ use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, Endpoint, Gap, GapReason, MatchQuality, Process, ProcessKey,
-    Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
+    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, Gap, GapReason, MatchQuality, Namespace,
+    Process, ProcessKey, Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
 };
 
 /// One observation.
@@ -188,6 +188,8 @@ impl Row {
             state: by_word(&STATES, SocketState::word, &state)?,
             owner: owner.clone(),
             counters: Count(id, sent, received, round_trip).counters(),
+            namespace: Namespace::OWN,
+            evidence: Evidence::List,
         })
     }
 }
@@ -229,6 +231,7 @@ impl OwnerEntry {
     pub(super) fn read(self) -> Result<Attribution, String> {
         let quality = match &*self.word {
             "descriptor" => Some(MatchQuality::Descriptor),
+            "event" => Some(MatchQuality::Event),
             "remembered" => Some(MatchQuality::Remembered),
             _ => None,
         };

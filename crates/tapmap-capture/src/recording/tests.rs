@@ -109,6 +109,8 @@ fn sockets() -> impl Strategy<Value = SocketRow> {
             state,
             owner,
             counters,
+            namespace: tapmap_core::Namespace::OWN,
+            evidence: tapmap_core::Evidence::List,
         })
 }
 
@@ -248,6 +250,8 @@ fn only_what_changed_is_written() {
         state: SocketState::Established,
         owner: Attribution::Unknown { reason: UnknownOwner::Pending, app: None },
         counters: Counters { bytes_sent: Some(sent), bytes_received: None, round_trip: None },
+        namespace: tapmap_core::Namespace::OWN,
+        evidence: tapmap_core::Evidence::List,
     };
     let table = |at, sockets| Observation {
         at: Timestamp::from_millis(at),

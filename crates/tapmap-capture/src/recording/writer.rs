@@ -68,6 +68,12 @@ impl<W: Write> RecordingWriter<W> {
             }
             Sighting::Closed { socket, counters } => line.closed = Some(Count::of(*socket, *counters)),
             Sighting::Lost(gap) => line.lost = Some(LostEntry::of(gap)),
+            Sighting::Destination(_)
+            | Sighting::Heard(_)
+            | Sighting::Named(_)
+            | Sighting::Kernel(_)
+            | Sighting::Coverage(_)
+            | Sighting::Trouble(_) => return Ok(()),
         }
         self.line(&line)
     }

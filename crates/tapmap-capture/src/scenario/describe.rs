@@ -27,7 +27,7 @@ fn describe(change: &Change) -> String {
     match change {
         Change::Opened(flow) => format!("open {}", words_of_flow(flow)),
         Change::Updated(flow) => format!("update {}", words_of_flow(flow)),
-        Change::Counted(id, counters) => {
+        Change::Counted(id, counters, _) => {
             let number = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
             format!("count #{} {} {}", id.0, number(counters.bytes_sent), number(counters.bytes_received))
         }
@@ -74,6 +74,7 @@ fn words_of_owner(owner: &Attribution) -> String {
     let name = |process: &Process| format!("{}{}", process.app.name, if process.own { "!" } else { "" });
     match owner {
         Attribution::Owned { process, quality: MatchQuality::Descriptor } => name(process),
+        Attribution::Owned { process, quality: MatchQuality::Event } => format!("!{}", name(process)),
         Attribution::Owned { process, quality: MatchQuality::Remembered } => format!("~{}", name(process)),
         Attribution::Ambiguous(processes) => {
             processes.iter().map(|process| name(process)).collect::<Vec<_>>().join("|")

@@ -61,6 +61,8 @@ impl ParsedRow {
             state: self.state,
             owner: self.owner,
             counters: self.counters,
+            namespace: tapmap_core::Namespace::OWN,
+            evidence: tapmap_core::Evidence::List,
         }
     }
 }

@@ -45,6 +45,8 @@ fn socket(id: u64, state: SocketState, local: &str, remote: Option<&str>, pid: u
         state,
         owner: owner(pid),
         counters: Counters::default(),
+        namespace: crate::Namespace::OWN,
+        evidence: crate::Evidence::List,
     }
 }
 
@@ -66,7 +68,7 @@ fn words(changes: &Changes) -> Vec<String> {
             Change::Opened(it) => flow("open", it),
             Change::Updated(it) => flow("update", it),
             Change::Closed(it) => flow("close", it),
-            Change::Counted(id, _) => format!("count #{}", id.0),
+            Change::Counted(id, ..) => format!("count #{}", id.0),
             Change::ListenerOpened(it) => format!("listen {}", it.local),
             Change::ListenerClosed(id) => format!("unlisten {}", id.0),
             Change::Lost(_) => "lost".to_owned(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tapmap_core::{
-    AddressScope, Attribution, Changes, Counters, Direction, Flow, FlowId, LiveView, Protocol, RemoteInfo,
-    Service, SocketId, SocketState, Span, Timestamp, UnknownOwner,
+    AddressScope, Attribution, Changes, Counters, Direction, Evidence, Flow, FlowId, LiveView, Namespace,
+    Protocol, Rates, RemoteInfo, Service, SocketId, SocketState, Span, Timestamp, UnknownOwner,
 };
 
 use super::{Encoder, Flushed};
@@ -27,6 +27,11 @@ fn flow(id: u64) -> Arc<Flow> {
         info: Arc::new(RemoteInfo::bare(AddressScope::Public)),
         service: Service::default(),
         counters: Counters::default(),
+        possibly: None,
+        rates: Rates::default(),
+        name: None,
+        namespace: Namespace::OWN,
+        evidence: Evidence::List.into(),
     })
 }
 

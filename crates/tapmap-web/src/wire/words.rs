@@ -259,7 +259,9 @@ words! {
 pub enum Attribution {
     /// The process holds a descriptor of this very socket, seen now.
     Descriptor,
-    /// Found earlier by its descriptor and kept by the socket's identity.
+    /// The kernel named it while it opened, used or closed the socket.
+    Event,
+    /// Found earlier and kept by the socket's identity.
     Remembered,
     /// Several processes hold it and nothing says which one uses it.
     Ambiguous,
@@ -282,6 +284,7 @@ impl From<&tapmap_core::Attribution> for Attribution {
         use tapmap_core::{Attribution as Core, MatchQuality, UnknownOwner};
         match attribution {
             Core::Owned { quality: MatchQuality::Descriptor, .. } => Self::Descriptor,
+            Core::Owned { quality: MatchQuality::Event, .. } => Self::Event,
             Core::Owned { quality: MatchQuality::Remembered, .. } => Self::Remembered,
             Core::Ambiguous(_) => Self::Ambiguous,
             Core::Unknown { reason, .. } => match reason {

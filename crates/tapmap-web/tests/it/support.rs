@@ -292,6 +292,8 @@ pub(crate) fn tcp(id: u64, local: &str, remote: &str, owner: Attribution) -> Soc
             bytes_received: Some(2_000),
             round_trip: Some(Duration::from_micros(12_345)),
         },
+        namespace: tapmap_core::Namespace::OWN,
+        evidence: tapmap_core::Evidence::List,
     }
 }
 

@@ -11,12 +11,11 @@ use std::{
     fs::File,
     io::{self, BufWriter},
     path::Path,
-    sync::Arc,
     time::Duration,
 };
 use tapmap_capture::recording::{RecordingHeader, RecordingWriter};
-use tapmap_core::Observation;
-use tapmap_engine::{Clock, Identity, Live, Mode, Sampler, Stop, SystemClock};
+use tapmap_core::{Observation, Sighting};
+use tapmap_engine::{Clock, Sampler, Stop, SystemClock};
 
 /// Records.
 ///
@@ -41,21 +40,11 @@ pub(super) fn record(args: &RecordArgs) -> anyhow::Result<()> {
         demo: false,
     };
     let mut writer = RecordingWriter::new(BufWriter::new(file), &header)?;
-    // The live state takes part only as the sampler's ear for problems; nothing is looked up.
-    let identity = Identity {
-        mode: Mode::Live,
-        epoch: String::new(),
-        host_name: header.host.clone(),
-        started_at: header.started_at,
-        interval,
-    };
-    let live = Live::new(identity, Arc::new(host::NothingKnown));
     let stop = Stop::default();
-    let sampler =
-        Sampler::new(tapmap_capture::sockets(), SystemClock::new(stop.clone()), live.clone(), interval);
+    let sampler = Sampler::new(tapmap_capture::sockets(), SystemClock::new(stop.clone()), interval);
     stop_after(args.seconds.map(|seconds| Duration::from_secs(seconds.into())), stop)?;
     render::remark(&format!("recording to {}; Ctrl+C ends it", path.display()));
-    let count = write_all(&mut writer, sampler, &live).and_then(|count| {
+    let count = write_all(&mut writer, sampler).and_then(|count| {
         writer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         Ok(count)
     });
@@ -68,20 +57,14 @@ pub(super) fn record(args: &RecordArgs) -> anyhow::Result<()> {
 fn write_all(
     writer: &mut RecordingWriter<BufWriter<File>>,
     sampler: impl Iterator<Item = Observation>,
-    live: &Live,
 ) -> anyhow::Result<u64> {
     let mut count = 0;
-    let mut problems = Vec::new();
     for observation in sampler {
         writer.write(&observation)?;
         writer.flush()?;
         count += 1;
-        let now = live.status().problems;
-        if now != problems {
-            for problem in &now {
-                render::remark(problem);
-            }
-            problems = now;
+        if let Sighting::Trouble(Some(trouble)) = &observation.sighting {
+            render::remark(trouble);
         }
     }
     Ok(count)

@@ -111,7 +111,7 @@ fn listener_row(listener: &Listener, now: Option<Timestamp>) -> [String; 6] {
 /// The app, or why it is not identified.
 fn owner(app: Option<&str>, attribution: Attribution) -> String {
     let reason = match attribution {
-        Attribution::Descriptor | Attribution::Remembered => None,
+        Attribution::Descriptor | Attribution::Event | Attribution::Remembered => None,
         Attribution::Ambiguous => Some("several processes"),
         Attribution::NotPermitted => Some("may not be looked into"),
         Attribution::Exited => Some("ended"),

@@ -33,7 +33,8 @@ impl Rights {
 /// The whole account. `failing` says that the last list failed; `ends` that the kernel tells of sockets
 /// that end; `processes` that `/proc` can be read.
 pub(super) fn coverage(rights: Rights, failing: bool, ends: bool, processes: bool) -> Coverage {
-    Coverage { lines: [sockets(failing), connections(ends), owners(rights, processes), outside()].concat() }
+    let lines = [sockets(failing), connections(ends), owners(rights, processes), outside()].concat();
+    Coverage { lines, layers: Vec::new() }
 }
 
 fn line(sight: Sight, seen: bool, reason: &str, remedy: Option<&str>) -> CoverageLine {

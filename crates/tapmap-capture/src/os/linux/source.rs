@@ -4,8 +4,8 @@ use std::io;
 
 use rustix::io::Errno;
 use tapmap_core::{
-    Attribution, Coverage, Gap, GapReason, Sighting, SnapshotSource, SocketId, SocketRow, SocketState,
-    SocketTable, SourceError, SourceErrorKind, Timestamp, UnknownOwner,
+    Attribution, Coverage, Evidence, Gap, GapReason, Namespace, Sighting, SnapshotSource, SocketId,
+    SocketRow, SocketState, SocketTable, SourceError, SourceErrorKind, Timestamp, UnknownOwner,
 };
 
 use super::{
@@ -145,6 +145,8 @@ pub(super) fn row(socket: &DiagSocket, owner: Attribution) -> SocketRow {
         state: socket.state,
         owner,
         counters: socket.counters,
+        namespace: Namespace::OWN,
+        evidence: Evidence::List,
     }
 }
 
@@ -152,7 +154,7 @@ pub(super) fn row(socket: &DiagSocket, owner: Attribution) -> SocketRow {
 /// that was found.
 fn ended(socket: &DiagSocket) -> SocketRow {
     let owner = Attribution::Unknown { reason: UnknownOwner::Exited, app: None };
-    SocketRow { state: SocketState::Closed, ..row(socket, owner) }
+    SocketRow { state: SocketState::Closed, evidence: Evidence::End, ..row(socket, owner) }
 }
 
 fn explain(error: io::Error) -> SourceError {
