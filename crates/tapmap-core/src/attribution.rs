@@ -103,6 +103,39 @@ impl Attribution {
     }
 }
 
+impl Attribution {
+    /// What is known after another source said `new` of the same socket. An owner that was found is
+    /// not lost to a source that cannot tell; one that the kernel named is kept before others that
+    /// only hold the socket too.
+    #[must_use]
+    pub fn joined_by(&self, new: Self) -> Self {
+        match (self, new) {
+            (Self::Owned { process, quality }, Self::Unknown { .. }) => {
+                let quality = match quality {
+                    MatchQuality::Event => MatchQuality::Event,
+                    MatchQuality::Descriptor | MatchQuality::Remembered => MatchQuality::Remembered,
+                };
+                Self::Owned { process: Arc::clone(process), quality }
+            }
+            (
+                Self::Owned { process, quality: MatchQuality::Event },
+                Self::Owned { process: other, quality: MatchQuality::Descriptor },
+            ) if process.key == other.key => self.clone(),
+            (Self::Owned { quality: MatchQuality::Event, .. }, Self::Ambiguous(_))
+            | (Self::Ambiguous(_), Self::Unknown { .. }) => self.clone(),
+            (Self::Unknown { app: Some(known), .. }, Self::Unknown { reason, app: None }) => {
+                Self::Unknown { reason, app: Some(known.clone()) }
+            }
+            (_, new) => new,
+        }
+    }
+
+    /// Whether `new` would change what is known.
+    pub(crate) fn would_change(&self, new: &Self) -> bool {
+        self != new && *self != self.joined_by(new.clone())
+    }
+}
+
 impl UnknownOwner {
     /// The lower-case word used on the wire.
     pub fn word(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use crate::{Endpoint, Process, ProcessKey, Timestamp};
+use crate::{Endpoint, Process, Timestamp};
 
 /// How a name is known, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,8 +86,9 @@ pub enum LeadsTo {
     Addresses {
         /// The addresses.
         addresses: Vec<IpAddr>,
-        /// Who asked, where that is known.
-        asked_by: Option<ProcessKey>,
+        /// Who asked, where that is known: an app is asked for by its name, since it may be several
+        /// processes.
+        asked_by: Option<Arc<Process>>,
         /// How long the answer may be kept.
         time_to_live: Duration,
     },
