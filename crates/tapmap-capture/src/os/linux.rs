@@ -1,8 +1,10 @@
 //! Sockets and their owners on Linux, from what any user may ask: `sock_diag` and `/proc`.
 
 pub mod app;
+mod beside;
 mod coverage;
 mod destroyed;
+mod ends;
 mod gate;
 pub mod interfaces;
 mod owners;

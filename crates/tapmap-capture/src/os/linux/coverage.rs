@@ -1,7 +1,10 @@
-//! What this source can and cannot see, in words for a person.
+//! What this source can and cannot see, in words for a person: one line per sight, from what the layers
+//! say of themselves.
+
+use std::sync::{Arc, OnceLock};
 
 use rustix::thread::{CapabilitySet, capabilities};
-use tapmap_core::{Coverage, CoverageLine, Sight};
+use tapmap_core::{Coverage, CoverageLine, Layer, LayerName, Sight};
 
 /// What this program may read of other processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,18 +33,61 @@ impl Rights {
     }
 }
 
-/// The whole account. `failing` says that the last list failed; `ends` that the kernel tells of sockets
-/// that end; `processes` that `/proc` can be read.
-pub(super) fn coverage(rights: Rights, failing: bool, ends: bool, processes: bool) -> Coverage {
-    let lines = [sockets(failing), connections(ends), owners(rights, processes), outside()].concat();
-    Coverage { lines, layers: Vec::new() }
+/// The command that gives this program the rights for the layers in the kernel, without root: to be run
+/// once, and again after each update of the program.
+#[expect(dead_code, reason = "for the layers that the kernel tells more")]
+pub(super) fn grant() -> Arc<str> {
+    static COMMAND: OnceLock<Arc<str>> = OnceLock::new();
+    Arc::clone(COMMAND.get_or_init(|| {
+        let program = std::env::current_exe().unwrap_or_default();
+        let program = program.to_string_lossy();
+        let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
+        format!("sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=ep {}", quoted(program)).into()
+    }))
+}
+
+/// A path as a shell takes it: in quotes when it holds more than letters, digits and `/._-`.
+fn quoted(path: &str) -> String {
+    if path.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter)) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+/// The whole account, from that of each layer.
+pub(super) fn coverage(mut layers: Vec<Layer>) -> Coverage {
+    layers.sort_by_key(|layer| layer.name);
+    let known = Known(&layers);
+    let lines = [sockets(&known), connections(&known), owners(&known), outside(&known)].concat();
+    Coverage { lines, layers }
+}
+
+/// The layers by name.
+struct Known<'layers>(&'layers [Layer]);
+
+impl Known<'_> {
+    fn get(&self, name: LayerName) -> Option<&Layer> {
+        self.0.iter().find(|layer| layer.name == name)
+    }
+
+    /// Whether a layer is there and works.
+    fn works(&self, name: LayerName) -> bool {
+        self.get(name).is_some_and(|layer| layer.active)
+    }
+
+    /// What the first of these layers that could be made to work would need.
+    fn remedy(&self, names: &[LayerName]) -> Option<String> {
+        let command = names.iter().find_map(|name| self.get(*name)?.command.as_ref())?;
+        Some(format!("Start TapMap as root (sudo tapmap), or give it the rights once: {command}"))
+    }
 }
 
 fn line(sight: Sight, seen: bool, reason: &str, remedy: Option<&str>) -> CoverageLine {
     CoverageLine { sight, seen, reason: reason.into(), remedy: remedy.map(Into::into) }
 }
 
-fn sockets(failing: bool) -> Vec<CoverageLine> {
+fn sockets(known: &Known<'_>) -> Vec<CoverageLine> {
+    let failing = !known.works(LayerName::SocketList);
     let (reason, remedy) = if failing {
         (
             "The kernel did not answer the last question for its sockets.",
@@ -66,67 +112,93 @@ fn sockets(failing: bool) -> Vec<CoverageLine> {
         .collect()
 }
 
-fn connections(ends: bool) -> Vec<CoverageLine> {
-    let short = if ends {
+fn connections(known: &Known<'_>) -> Vec<CoverageLine> {
+    let events = known.works(LayerName::TcpEvents);
+    let ends = known.works(LayerName::SocketEnds);
+    let short = if events {
+        "The kernel tells of every TCP connection as it happens, and whose it is."
+    } else if ends {
         "The kernel tells of every connection that ends, also of one that opened and closed between two \
          looks; whose it was can no longer be found then."
     } else {
         "A connection that opens and closes between two looks is not seen: the kernel does not tell of \
          ends here."
     };
+    let remedy = known.remedy(&[LayerName::TcpEvents]).filter(|_| !events && !ends);
     vec![
-        line(Sight::ShortConnections, ends, short, None),
-        line(
+        line(Sight::ShortConnections, events || ends, short, remedy.as_deref()),
+        one_way(
+            known,
             Sight::UdpDestinations,
-            false,
+            &[LayerName::UdpDestinations],
+            "The kernel tells where every UDP socket sends.",
             "A UDP socket without a fixed peer does not show in the kernel's list where it sends.",
-            None,
         ),
-        line(Sight::UdpCounters, false, "The kernel's list counts no bytes of UDP sockets.", None),
+        one_way(
+            known,
+            Sight::UdpCounters,
+            &[LayerName::UdpBytes],
+            "The kernel counts the bytes of every UDP socket for TapMap.",
+            "Bytes of UDP are not visible in this mode: the kernel's list counts none.",
+        ),
     ]
 }
 
-fn owners(rights: Rights, processes: bool) -> Vec<CoverageLine> {
-    if !processes {
-        let reason = "The folder /proc cannot be read, so no process can be found.";
-        let remedy = Some("Mount /proc where TapMap runs.");
-        return vec![
-            line(Sight::OwnProcesses, false, reason, remedy),
-            line(Sight::OtherProcesses, false, reason, remedy),
-        ];
-    }
-    let others = if rights.others {
-        line(
-            Sight::OtherProcesses,
-            true,
-            "TapMap runs with the rights to look into the processes of every user.",
-            None,
-        )
+/// A sight that there is when one of some layers works.
+fn one_way(known: &Known<'_>, sight: Sight, ways: &[LayerName], seen: &str, unseen: &str) -> CoverageLine {
+    if ways.iter().any(|way| known.works(*way)) {
+        line(sight, true, seen, None)
     } else {
+        line(sight, false, unseen, known.remedy(ways).as_deref())
+    }
+}
+
+fn owners(known: &Known<'_>) -> Vec<CoverageLine> {
+    let kernel = known.works(LayerName::KernelFiles);
+    let Some(files) = known.get(LayerName::ProcessFiles) else { return Vec::new() };
+    if !files.active && !kernel {
+        let remedy = Some("Mount /proc where TapMap runs.");
+        return [Sight::OwnProcesses, Sight::OtherProcesses]
+            .map(|sight| line(sight, false, &files.reason, remedy))
+            .to_vec();
+    }
+    let own = line(Sight::OwnProcesses, true, "Your own processes can be looked into.", None);
+    let others = if kernel {
+        line(Sight::OtherProcesses, true, "The kernel lists the files of every process for TapMap.", None)
+    } else if Rights::now().others {
+        let reason = "TapMap runs with the rights to look into the processes of every user.";
+        line(Sight::OtherProcesses, true, reason, None)
+    } else {
+        let remedy = known
+            .remedy(&[LayerName::KernelFiles, LayerName::ProcessFiles])
+            .unwrap_or_else(|| "Start TapMap as root (sudo tapmap) to see them.".to_owned());
         line(
             Sight::OtherProcesses,
             false,
             "Processes of other users may not be looked into. Their connections are listed, with the \
              service or container they belong to where the kernel tells.",
-            Some("Start TapMap as root (sudo tapmap) to see them."),
+            Some(&remedy),
         )
     };
-    vec![line(Sight::OwnProcesses, true, "Your own processes can be looked into.", None), others]
+    vec![own, others]
 }
 
-fn outside() -> Vec<CoverageLine> {
-    vec![
-        line(
+fn outside(known: &Known<'_>) -> Vec<CoverageLine> {
+    let elsewhere = match known.get(LayerName::OtherNamespaces) {
+        Some(layer) => line(Sight::OtherNamespaces, layer.active, &layer.reason, None),
+        None => line(
             Sight::OtherNamespaces,
             false,
             "Containers with a network of their own keep their sockets apart from this list.",
             None,
         ),
-        line(
-            Sight::Names,
-            false,
-            "The kernel's list holds addresses, not the host names that led to them.",
-            None,
-        ),
-    ]
+    };
+    let names = one_way(
+        known,
+        Sight::Names,
+        &[LayerName::DnsAnswers, LayerName::ServerNames, LayerName::Resolved],
+        "The names that programs ask for are heard as they ask.",
+        "The kernel's list holds addresses, not the host names that led to them.",
+    );
+    vec![elsewhere, names]
 }

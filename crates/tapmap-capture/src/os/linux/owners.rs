@@ -10,7 +10,9 @@ mod wanted;
 
 use std::{net::IpAddr, sync::Arc};
 
-use tapmap_core::{App, Attribution, MatchQuality, Process, Protocol, SocketRow, SocketState, UnknownOwner};
+use tapmap_core::{
+    App, Attribution, Layer, LayerName, MatchQuality, Process, Protocol, SocketRow, SocketState, UnknownOwner,
+};
 
 use self::{
     memory::{Known, Memory},
@@ -18,7 +20,11 @@ use self::{
     search::Search,
     wanted::Wanted,
 };
-use super::{coverage::Rights, proc_fs::ProcFs};
+use super::{
+    beside::{active, inactive},
+    coverage::Rights,
+    proc_fs::ProcFs,
+};
 use crate::{Map, parse::inet_diag::DiagSocket};
 
 /// Lists to wait before the next search for an owner that was not found: three more, then no more.
@@ -57,9 +63,40 @@ impl Owners {
         Self { known: Memory::new(), open: Vec::new(), list: 0, search, people: People::new() }
     }
 
-    /// Whether processes can be read at all.
-    pub(super) fn sees_processes(&self) -> bool {
-        self.search.is_some()
+    /// Whether processes can be read, as a layer.
+    pub(super) fn layer(&self) -> Layer {
+        const ADDS: &str = "The process behind each socket, found by the files it has open.";
+        if self.search.is_none() {
+            let reason = "The folder /proc cannot be read, so no process can be found.";
+            return inactive(LayerName::ProcessFiles, reason, ADDS, None);
+        }
+        let reason = if Rights::now().others {
+            "The files of every user's processes can be read."
+        } else {
+            "The files of your own processes can be read; those of other users not."
+        };
+        active(LayerName::ProcessFiles, reason, ADDS)
+    }
+
+    /// A process by its number, as it is now.
+    #[expect(dead_code, reason = "for the layers that the kernel tells more")]
+    pub(super) fn process(&mut self, pid: u32) -> Option<Arc<Process>> {
+        self.people.process(&mut self.search.as_mut()?.proc_fs, pid)
+    }
+
+    /// Takes note of who owns a socket, as the kernel told.
+    #[expect(dead_code, reason = "for the layers that the kernel tells more")]
+    pub(super) fn learn(&mut self, cookie: u64, process: &Arc<Process>) {
+        self.known
+            .learn(cookie, Attribution::Owned { process: Arc::clone(process), quality: MatchQuality::Event });
+    }
+
+    /// The owner of a socket that has ended, where it was found before.
+    pub(super) fn of_ended(&self, cookie: u64) -> Attribution {
+        match self.known.get(cookie).map(|known| &known.answer) {
+            Some(answer @ (Attribution::Owned { .. } | Attribution::Ambiguous(_))) => answer.clone(),
+            _ => unknown(UnknownOwner::Exited, None),
+        }
     }
 
     /// Begins a new list. Also after one that was broken off.
@@ -85,7 +122,7 @@ impl Owners {
             if let Attribution::Owned { quality, .. } = &mut known.answer {
                 *quality = MatchQuality::Remembered;
             }
-        } else if socket.inode != inode_before {
+        } else if socket.inode != inode_before && !is_told(&known.answer) {
             known.tries = 0;
             known.again = list;
         }
@@ -232,6 +269,11 @@ fn conclude(known: &mut Known, answer: Attribution, list: u32) {
         _ => NEVER,
     };
     known.tries = known.tries.saturating_add(1);
+}
+
+/// Whether the kernel told who owns the socket: then nobody needs to be searched.
+fn is_told(answer: &Attribution) -> bool {
+    matches!(answer, Attribution::Owned { quality: MatchQuality::Event, .. })
 }
 
 fn unknown(reason: UnknownOwner, app: Option<App>) -> Attribution {

@@ -1,16 +1,17 @@
-//! The source itself: list, owners, rows.
+//! The source itself: the list of sockets with their owners, and what stands beside it.
 
 use std::io;
 
 use rustix::io::Errno;
 use tapmap_core::{
-    Attribution, Coverage, Evidence, Gap, GapReason, Namespace, Sighting, SnapshotSource, SocketId,
-    SocketRow, SocketState, SocketTable, SourceError, SourceErrorKind, Timestamp, UnknownOwner,
+    Attribution, Coverage, Evidence, Layer, LayerName, Namespace, Sighting, SnapshotSource, SocketId,
+    SocketRow, SocketTable, SourceError, SourceErrorKind, Timestamp,
 };
 
 use super::{
-    coverage::{Rights, coverage},
-    destroyed::{Destroyed, Heard},
+    beside::{Beside, active, inactive},
+    coverage::coverage,
+    ends::Ends,
     gate::Gate,
     owners::Owners,
     sock_diag::{Consistency, SockDiag},
@@ -20,16 +21,21 @@ use crate::parse::inet_diag::DiagSocket;
 /// How often a list is asked for when the table changed under it; the last one is taken as it is.
 const ATTEMPTS: usize = 3;
 
-/// Every open internet socket of this network namespace, from the kernel's own list.
+/// Every open internet socket of this network namespace from the kernel's own list, and what the layers
+/// beside the list tell.
 #[derive(Debug)]
 pub struct SockDiagSource {
     diag: Option<SockDiag>,
-    destroyed: Option<Destroyed>,
-    last_told: Option<Timestamp>,
     gate: Option<Gate>,
     owners: Owners,
+    beside: Vec<Box<dyn Beside>>,
     rows: Vec<SocketRow>,
     failing: bool,
+}
+
+/// What stands beside the list, in the order in which it is asked: who tells more comes first.
+fn beside() -> Vec<Box<dyn Beside>> {
+    vec![Box::new(Ends::new())]
 }
 
 impl Default for SockDiagSource {
@@ -43,10 +49,9 @@ impl SockDiagSource {
     pub fn new() -> Self {
         Self {
             diag: SockDiag::open().ok(),
-            destroyed: Destroyed::open().ok(),
-            last_told: None,
             gate: Gate::open().ok(),
             owners: Owners::new(),
+            beside: beside(),
             rows: Vec::new(),
             failing: false,
         }
@@ -74,8 +79,21 @@ impl SockDiagSource {
     /// The second half of a snapshot: finds the owners that are not known yet. Returns the table.
     pub fn attribute(&mut self) -> SocketTable {
         self.owners.resolve(&mut self.rows);
+        for layer in &mut self.beside {
+            layer.add_rows(&mut self.owners, &mut self.rows);
+        }
         let room = self.rows.len();
         SocketTable { sockets: std::mem::replace(&mut self.rows, Vec::with_capacity(room)) }
+    }
+
+    fn layer(&self) -> Layer {
+        const ADDS: &str =
+            "Every open TCP and UDP socket of this computer, with the bytes of each TCP connection.";
+        if self.failing {
+            let reason = "The kernel did not answer the last question for its sockets (sock_diag).";
+            return inactive(LayerName::SocketList, reason, ADDS, None);
+        }
+        active(LayerName::SocketList, "The kernel lists the open sockets of every user.", ADDS)
     }
 
     fn list_consistent(&mut self) -> io::Result<()> {
@@ -105,7 +123,9 @@ impl SockDiagSource {
 
 impl SnapshotSource for SockDiagSource {
     fn coverage(&self) -> Coverage {
-        coverage(Rights::now(), self.failing, self.destroyed.is_some(), self.owners.sees_processes())
+        let mut layers = vec![self.layer(), self.owners.layer()];
+        layers.extend(self.beside.iter().flat_map(|layer| layer.layers()));
+        coverage(layers)
     }
 
     fn may_have_opened(&mut self) -> bool {
@@ -114,17 +134,9 @@ impl SnapshotSource for SockDiagSource {
     }
 
     fn told(&mut self, at: Timestamp) -> Vec<Sighting> {
-        let since = self.last_told.replace(at).unwrap_or(at);
         let mut told = Vec::new();
-        let Some(destroyed) = &mut self.destroyed else { return told };
-        match destroyed.hear(|socket| told.push(Sighting::Socket(ended(socket)))) {
-            Ok(Heard::Everything) => {}
-            Ok(Heard::NotAll) => {
-                let gap = Gap { from: since, until: at, reason: GapReason::Overrun, lost: None };
-                told.push(Sighting::Lost(gap));
-            }
-            // The list goes on without it, and the coverage says so.
-            Err(_) => self.destroyed = None,
+        for layer in &mut self.beside {
+            layer.tell(at, &mut self.owners, &mut told);
         }
         told
     }
@@ -148,13 +160,6 @@ pub(super) fn row(socket: &DiagSocket, owner: Attribution) -> SocketRow {
         namespace: Namespace::OWN,
         evidence: Evidence::List,
     }
-}
-
-/// The row of a socket that has ended. The message names no owner; who is in the table keeps the one
-/// that was found.
-fn ended(socket: &DiagSocket) -> SocketRow {
-    let owner = Attribution::Unknown { reason: UnknownOwner::Exited, app: None };
-    SocketRow { state: SocketState::Closed, evidence: Evidence::End, ..row(socket, owner) }
 }
 
 fn explain(error: io::Error) -> SourceError {

@@ -9,6 +9,9 @@ use crate::Map;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
+/// Of so many sockets an owner is learned between two lists; of more, the next list asks.
+const LEARNED_LIMIT: u32 = 65_536;
+
 /// What is remembered of one socket.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -37,17 +40,20 @@ pub(super) struct Memory {
     first: u32,
     /// The entry that the last look-up gave.
     last: u32,
+    /// How many were learned since the last list.
+    learned: u32,
 }
 
 impl Memory {
     /// Remembers nothing.
     pub(super) fn new() -> Self {
-        Self { entries: Vec::new(), index: Map::default(), first: NONE, last: NONE }
+        Self { entries: Vec::new(), index: Map::default(), first: NONE, last: NONE, learned: 0 }
     }
 
     /// Begins a new list.
     pub(super) fn begin(&mut self) {
         self.last = NONE;
+        self.learned = 0;
     }
 
     /// The next socket of the list; `new` is what to remember of one that was never seen.
@@ -63,6 +69,17 @@ impl Memory {
         }
         self.last = place;
         &mut self.entries[place as usize]
+    }
+
+    /// Takes note of the owner of a socket that may be in no list yet.
+    pub(super) fn learn(&mut self, cookie: u64, answer: Attribution) {
+        if self.learned < LEARNED_LIMIT || self.index.contains_key(&cookie) {
+            self.learned += 1;
+            let place = self.find_or_insert(cookie, || answer.clone());
+            let known = &mut self.entries[place as usize];
+            known.answer = answer;
+            known.again = u32::MAX;
+        }
     }
 
     fn find_or_insert(&mut self, cookie: u64, new: impl FnOnce() -> Attribution) -> u32 {

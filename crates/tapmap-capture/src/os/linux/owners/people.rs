@@ -108,6 +108,11 @@ impl People {
         found.into_iter().map(|(process, _)| process).collect()
     }
 
+    /// A process as it is now.
+    pub(super) fn process(&mut self, proc_fs: &mut ProcFs, pid: u32) -> Option<Arc<Process>> {
+        self.person(proc_fs, pid).map(|(process, _)| process)
+    }
+
     /// A process as it is now, and its parent. Read at most once in a list.
     fn person(&mut self, proc_fs: &mut ProcFs, pid: u32) -> Option<(Arc<Process>, u32)> {
         if let Some(person) = self.persons.get(&pid).filter(|person| person.read == self.searches) {

@@ -1,0 +1,36 @@
+//! The seam between the list of sockets and what tells more than it: every layer stands beside the list,
+//! adds to it, and can be missing.
+
+use std::{fmt, sync::Arc};
+
+use tapmap_core::{Layer, LayerName, Sighting, SocketRow, Timestamp};
+
+use super::owners::Owners;
+
+/// Something that tells of sockets, or of what explains them, beside the list.
+pub(super) trait Beside: fmt::Debug + Send {
+    /// Its part of the account: whether it works, why, and what it adds.
+    fn layers(&self) -> Vec<Layer>;
+
+    /// Adds what it was told since it was last asked, oldest first, without waiting. `owners` knows the
+    /// processes, and wants to know what is learned of them.
+    fn tell(&mut self, _at: Timestamp, _owners: &mut Owners, _told: &mut Vec<Sighting>) {}
+
+    /// Adds the sockets that the list cannot hold to a table, with their owners.
+    fn add_rows(&mut self, _owners: &mut Owners, _rows: &mut Vec<SocketRow>) {}
+}
+
+/// A layer that works.
+pub(super) fn active(name: LayerName, reason: impl Into<Arc<str>>, adds: &str) -> Layer {
+    Layer { name, active: true, reason: reason.into(), adds: adds.into(), command: None }
+}
+
+/// A layer that does not work; `command` would help, where there is one.
+pub(super) fn inactive(
+    name: LayerName,
+    reason: impl Into<Arc<str>>,
+    adds: &str,
+    command: Option<Arc<str>>,
+) -> Layer {
+    Layer { name, active: false, reason: reason.into(), adds: adds.into(), command }
+}

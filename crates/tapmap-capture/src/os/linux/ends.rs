@@ -1,0 +1,59 @@
+//! The layer that hears of every socket that ends: rows for the ends, and a gap where some were lost.
+
+use tapmap_core::{Evidence, Gap, GapReason, Layer, LayerName, Sighting, SocketRow, SocketState, Timestamp};
+
+use super::{
+    beside::{Beside, active, inactive},
+    destroyed::{Destroyed, Heard},
+    owners::Owners,
+    source::row,
+};
+use crate::parse::inet_diag::DiagSocket;
+
+const ADDS: &str =
+    "Connections that open and close between two looks, and the last counters of every connection.";
+
+/// Hears of ends, as long as the kernel tells.
+#[derive(Debug)]
+pub(super) struct Ends {
+    destroyed: Option<Destroyed>,
+    last_asked: Option<Timestamp>,
+}
+
+impl Ends {
+    /// Begins to listen, in the network namespace of the calling thread.
+    pub(super) fn new() -> Self {
+        Self { destroyed: Destroyed::open().ok(), last_asked: None }
+    }
+}
+
+impl Beside for Ends {
+    fn layers(&self) -> Vec<Layer> {
+        let layer = if self.destroyed.is_some() {
+            active(LayerName::SocketEnds, "The kernel tells of every socket that ends.", ADDS)
+        } else {
+            inactive(LayerName::SocketEnds, "The kernel does not tell of ends here.", ADDS, None)
+        };
+        vec![layer]
+    }
+
+    fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Vec<Sighting>) {
+        let since = self.last_asked.replace(at).unwrap_or(at);
+        let Some(destroyed) = &mut self.destroyed else { return };
+        match destroyed.hear(|socket| told.push(Sighting::Socket(ended(socket, owners)))) {
+            Ok(Heard::Everything) => {}
+            Ok(Heard::NotAll) => {
+                let gap = Gap { from: since, until: at, reason: GapReason::Overrun, lost: None };
+                told.push(Sighting::Lost(gap));
+            }
+            // The list goes on without it, and the coverage says so.
+            Err(_) => self.destroyed = None,
+        }
+    }
+}
+
+/// The row of a socket that has ended. The message names no owner: it is the one that was found before.
+fn ended(socket: &DiagSocket, owners: &Owners) -> SocketRow {
+    let row = row(socket, owners.of_ended(socket.cookie));
+    SocketRow { state: SocketState::Closed, evidence: Evidence::End, ..row }
+}
