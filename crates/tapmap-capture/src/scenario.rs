@@ -13,9 +13,12 @@
 //! changes = ["09:00:00 open #1 outbound", "09:00:00 listen", "09:00:05 close #1", "09:00:05 unlisten"]
 //! ```
 //!
-//! `see` is a whole table. `opened` and `closed` are single events, and `lost` is a gap. How one
-//! row is written is told at [`row`]; a socket keeps its identity as long as its row's protocol,
-//! ends and `tag=` are there, whatever becomes of its state, owner and counters.
+//! `see` is a whole table. `opened`, `closed` and `ended` are single events: `ended` is the end of a
+//! socket, told with all that is known of it, also of one that was never seen before. `sends` is a
+//! destination of a UDP socket without a fixed peer, `named` a name ([`name`] says how it is
+//! written), `kernel` what the kernel counted (active opens, passive opens, established now), and
+//! `lost` is a gap. How one row is written is told at [`row`]; a socket keeps its identity as long
+//! as its row's protocol, ends and `tag=` are there, whatever becomes of its state, owner and counters.
 //!
 //! An expected line needs only as many words as matter: it fits every change that begins with
 //! them ([`describe_changes`] writes the words). Each change must be expected by a line of its
@@ -23,6 +26,7 @@
 //! in any order.
 
 mod describe;
+pub mod name;
 pub mod row;
 
 #[cfg(test)]
@@ -32,8 +36,8 @@ use std::{collections::HashMap, time::Duration};
 
 use serde::Deserialize;
 use tapmap_core::{
-    Counters, Gap, GapReason, Observation, Sighting, SocketId, SocketRow, SocketTable, SourceError,
-    SourceErrorKind, Timestamp,
+    Counters, Evidence, Gap, GapReason, KernelCount, Observation, Sighting, SocketId, SocketRow, SocketState,
+    SocketTable, SourceError, SourceErrorKind, Timestamp,
 };
 
 use crate::recording::{GAP_REASONS, RecordingHeader, by_word};
@@ -71,6 +75,13 @@ struct Moment {
     opened: Vec<String>,
     #[serde(default)]
     closed: Vec<String>,
+    #[serde(default)]
+    ended: Vec<String>,
+    #[serde(default)]
+    sends: Vec<String>,
+    #[serde(default)]
+    named: Vec<String>,
+    kernel: Option<[u64; 3]>,
     lost: Option<Lost>,
 }
 
@@ -168,11 +179,7 @@ struct Sockets {
 impl Sockets {
     fn row(&mut self, text: &str) -> Result<SocketRow, String> {
         let parsed = row::parse(text, &mut self.processes)?;
-        let last = &mut self.last;
-        let id = *self.present.entry(parsed.key.clone()).or_insert_with(|| {
-            *last += 1;
-            SocketId(*last)
-        });
+        let id = self.identity(parsed.key.clone());
         Ok(parsed.into_row(id))
     }
 
@@ -186,6 +193,28 @@ impl Sockets {
         }
         self.present.retain(|_, id| ids.binary_search(id).is_ok());
         Ok(SocketTable { sockets })
+    }
+
+    /// The last that is told of a socket, whether or not it was seen before.
+    fn end(&mut self, text: &str) -> Result<SocketRow, String> {
+        let row = self.row(text)?;
+        self.present.retain(|_, id| *id != row.id);
+        Ok(SocketRow { state: SocketState::Closed, evidence: Evidence::End, ..row })
+    }
+
+    /// A destination is of the socket that is bound to the near end and has no peer.
+    fn destination(&mut self, text: &str) -> Result<SocketRow, String> {
+        let parsed = row::parse(text, &mut self.processes)?;
+        let id = self.identity(parsed.key.without_peer());
+        Ok(parsed.into_row(id))
+    }
+
+    fn identity(&mut self, key: row::Key) -> SocketId {
+        let last = &mut self.last;
+        *self.present.entry(key).or_insert_with(|| {
+            *last += 1;
+            SocketId(*last)
+        })
     }
 
     fn close(&mut self, text: &str) -> Result<SocketId, String> {
@@ -222,8 +251,20 @@ fn sightings(moment: &Moment, at: Timestamp, sockets: &mut Sockets) -> Result<Ve
     for text in &moment.closed {
         sightings.push(Sighting::Closed { socket: sockets.close(text)?, counters: Counters::default() });
     }
+    for text in &moment.named {
+        sightings.push(Sighting::Named(name::parse(text, &mut sockets.processes)?));
+    }
     for text in &moment.opened {
         sightings.push(Sighting::Socket(sockets.row(text)?));
+    }
+    for text in &moment.sends {
+        sightings.push(Sighting::Destination(sockets.destination(text)?));
+    }
+    for text in &moment.ended {
+        sightings.push(Sighting::Socket(sockets.end(text)?));
+    }
+    if let Some([active_opens, passive_opens, established]) = moment.kernel {
+        sightings.push(Sighting::Kernel(KernelCount { active_opens, passive_opens, established }));
     }
     Ok(sightings)
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use tapmap_core::{Attribution, Change, Changes, Flow, Listener, MatchQuality, Process, Timestamp};
+use tapmap_core::{
+    Attribution, Change, Changes, Flow, Listener, MatchQuality, Namespace, Process, Timestamp,
+};
 
 /// One line for each change, most telling words first:
 ///
@@ -17,7 +19,8 @@ use tapmap_core::{Attribution, Change, Changes, Flow, Listener, MatchQuality, Pr
 /// ```
 ///
 /// Owners are written as in [`super::row`], without pids; the other end of a connection within
-/// this computer follows as `peer=postgres`.
+/// this computer follows as `peer=postgres`, then, where there are any, `possibly=Firefox`,
+/// `name=www.example.org|example.org/dns` and `network=2`.
 pub fn describe_changes(changes: &Changes) -> Vec<String> {
     let time = clock(changes.at);
     changes.items.iter().map(|change| format!("{time} {}", describe(change))).collect()
@@ -47,8 +50,12 @@ fn describe(change: &Change) -> String {
 
 fn words_of_flow(flow: &Flow) -> String {
     let peer = flow.peer.as_ref().map(|peer| format!(" peer={}", words_of_owner(&peer.attribution)));
+    let possibly = flow.possibly.as_ref().map(|app| format!(" possibly={}", app.name));
+    let name =
+        flow.name.as_ref().map(|name| format!(" name={}/{}", name.candidates.join("|"), name.source.word()));
+    let network = (flow.namespace != Namespace::OWN).then(|| format!(" network={}", flow.namespace.0));
     format!(
-        "#{} {} {} {} > {} {} {}{}",
+        "#{} {} {} {} > {} {} {}{}{}{}{}",
         flow.id.0,
         flow.direction.word(),
         flow.protocol,
@@ -57,6 +64,9 @@ fn words_of_flow(flow: &Flow) -> String {
         flow.state.word(),
         words_of_owner(&flow.attribution),
         peer.unwrap_or_default(),
+        possibly.unwrap_or_default(),
+        name.unwrap_or_default(),
+        network.unwrap_or_default(),
     )
 }
 

@@ -9,18 +9,22 @@
 //! tcp 10.0.0.5:50001 > 192.0.2.7:443 ?pending                not identified, by the reason's word
 //! tcp 10.0.0.5:50002 > 192.0.2.7:443 ?not_permitted=nginx    … of the unit nginx
 //! tcp 10.0.0.5:50003 > 192.0.2.7:443 ~ssh                    remembered from earlier
+//! tcp 10.0.0.5:50003 > 192.0.2.7:443 !ssh                    named by the kernel as it happened
 //! tcp 10.0.0.5:50004 > 192.0.2.7:443 postgres/20|postgres/21 one of two
 //! tcp 10.0.0.5:50005 > 192.0.2.7:443 tapmap!                 this program itself
 //! tcp 10.0.0.5:50006 > 192.0.2.7:443 curl sent=120 received=4096 rtt_ms=18.5 tag=2
+//! tcp 172.17.0.2:50007 > 192.0.2.7:443 db network=2 evidence=event
 //! ```
 //!
 //! `tag=` tells apart two sockets with the same ends, at the same time or one right after the other.
+//! `network=` is a network of its own on this computer (0, which is left out, is the recorder's),
+//! and `evidence=` the way in which the socket was seen (`list`, unless said).
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, Endpoint, MatchQuality, Process, ProcessKey, Protocol, SocketId,
-    SocketRow, SocketState, UnknownOwner,
+    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, MatchQuality, Namespace, Process,
+    ProcessKey, Protocol, SocketId, SocketRow, SocketState, UnknownOwner,
 };
 
 use crate::recording::{REASONS, STATES, by_word};
@@ -31,6 +35,7 @@ pub struct Key {
     protocol: Protocol,
     local: Endpoint,
     remote: Option<Endpoint>,
+    network: Namespace,
     tag: u32,
 }
 
@@ -48,6 +53,7 @@ pub struct ParsedRow {
     state: SocketState,
     owner: Attribution,
     counters: Counters,
+    evidence: Evidence,
 }
 
 impl ParsedRow {
@@ -61,8 +67,8 @@ impl ParsedRow {
             state: self.state,
             owner: self.owner,
             counters: self.counters,
-            namespace: tapmap_core::Namespace::OWN,
-            evidence: tapmap_core::Evidence::List,
+            namespace: self.key.network,
+            evidence: self.evidence,
         }
     }
 }
@@ -82,7 +88,8 @@ pub fn parse(text: &str, processes: &mut Processes) -> Result<ParsedRow, String>
         _ => default,
     };
     let [owner] = *words.rest else { return Err(format!("{text:?} must name one owner")) };
-    Ok(ParsedRow { state, owner: processes.owner(owner)?, counters: words.counters, key: words.key })
+    let Words { key, counters, evidence, .. } = words;
+    Ok(ParsedRow { key, state, owner: processes.owner(owner)?, counters, evidence })
 }
 
 /// Reads only what tells a row apart; owner and state may be missing.
@@ -94,6 +101,11 @@ pub fn parse_key(text: &str) -> Result<Key, String> {
 }
 
 impl Key {
+    /// That of the socket which is bound to the near end and has no peer.
+    pub(super) fn without_peer(&self) -> Self {
+        Self { remote: None, ..self.clone() }
+    }
+
     fn default_state(&self) -> SocketState {
         match (self.protocol, self.remote) {
             (Protocol::Udp, _) => SocketState::Datagram,
@@ -107,6 +119,7 @@ impl Key {
 struct Words<'text> {
     key: Key,
     counters: Counters,
+    evidence: Evidence,
     rest: Vec<&'text str>,
 }
 
@@ -127,8 +140,8 @@ impl<'text> Words<'text> {
         let protocol = by_word(&[Protocol::Tcp, Protocol::Udp], Protocol::word, words[0])?;
         let endpoint = |word: &str| word.parse::<SocketAddr>().map(Endpoint::from).map_err(|_| bad());
         let remote = (ends == 3).then(|| endpoint(words[3])).transpose()?;
-        let key = Key { protocol, local: endpoint(words[1])?, remote, tag: 1 };
-        let mut parsed = Self { key, counters: Counters::default(), rest };
+        let key = Key { protocol, local: endpoint(words[1])?, remote, network: Namespace::OWN, tag: 1 };
+        let mut parsed = Self { key, counters: Counters::default(), evidence: Evidence::List, rest };
         for setting in settings {
             parsed.set(setting).ok_or_else(|| format!("{setting:?} is not understood in {text:?}"))?;
         }
@@ -144,6 +157,8 @@ impl<'text> Words<'text> {
                 let seconds = value.parse::<f64>().ok()? / 1000.0;
                 self.counters.round_trip = Some(Duration::try_from_secs_f64(seconds).ok()?);
             }
+            "network" => self.key.network = Namespace(value.parse().ok()?),
+            "evidence" => self.evidence = by_word(&Evidence::ALL, Evidence::word, value).ok()?,
             "tag" => self.key.tag = value.parse().ok()?,
             _ => return None,
         }
@@ -163,14 +178,16 @@ impl Processes {
             let processes = word.split('|').map(|name| self.process(name));
             return Ok(Attribution::Ambiguous(processes.collect::<Result<_, _>>()?));
         }
-        let (name, quality) = match word.strip_prefix('~') {
-            Some(name) => (name, MatchQuality::Remembered),
-            None => (word, MatchQuality::Descriptor),
+        let (name, quality) = match (word.strip_prefix('~'), word.strip_prefix('!')) {
+            (Some(name), _) => (name, MatchQuality::Remembered),
+            (_, Some(name)) => (name, MatchQuality::Event),
+            (None, None) => (word, MatchQuality::Descriptor),
         };
         Ok(Attribution::Owned { process: self.process(name)?, quality })
     }
 
-    fn process(&mut self, word: &str) -> Result<Arc<Process>, String> {
+    /// The process of that name, introduced where it is new.
+    pub(super) fn process(&mut self, word: &str) -> Result<Arc<Process>, String> {
         if let Some(process) = self.known.get(word) {
             return Ok(Arc::clone(process));
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tapmap_core::{Attribution, Sighting, SocketRow, SocketState};
+use tapmap_core::{
+    Attribution, Evidence, KernelCount, LeadsTo, NameSource, Namespace, Sighting, SocketRow, SocketState,
+};
 
 use super::Scenario;
 
@@ -79,6 +81,11 @@ fn mistakes_are_named() {
         "\"listen tcp 0.0.0.0:1 a size=2\"",
         "\"size=2\" is not understood in \"listen tcp 0.0.0.0:1 a size=2\"",
     );
+    assert!(
+        scenario("[[at]]\ntime = \"09:00:00\"\nnamed = [\"dns www.example.org\"]")
+            .unwrap_err()
+            .ends_with("is not a name like \"dns www.example.org to=192.0.2.7\"")
+    );
     assert!(scenario("[[at]]\ntime = \"9 o'clock\"").unwrap_err().ends_with("is not a time like 09:00:00"));
     assert!(
         scenario("[[at]]\ntime = \"09:00:00\"\nclosed = [\"listen tcp 0.0.0.0:1\"]")
@@ -101,4 +108,59 @@ fn comparing_is_by_beginnings_and_complete() {
     );
     scenario.expect.push("09:00:01 count #1 2".to_owned());
     assert!(scenario.compare(&two).unwrap_err().contains("not expected: 09:00:01 count #1 1 1"));
+}
+
+#[test]
+fn names_say_what_they_lead_to() {
+    let scenario = scenario(
+        "[[at]]\ntime = \"09:00:00\"\nsee = [\"tcp 10.0.0.5:50000 > 192.0.2.7:443 firefox\"]\n\
+         named = [\"dns www.example.org via=a.example.net,b.example.net to=192.0.2.7,2001:db8::7 for=firefox ttl=60\",\
+         \"tls_server_name www.example.org 10.0.0.5:50000 > 192.0.2.7:443\"]",
+    )
+    .unwrap();
+    let observations = scenario.observations();
+    let names: Vec<_> = observations
+        .iter()
+        .filter_map(|observation| match &observation.sighting {
+            Sighting::Named(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    let Sighting::Table(table) = &observations[0].sighting else { panic!("the table comes first") };
+    assert_eq!(names[0].aliases, ["a.example.net".into(), "b.example.net".into()]);
+    let LeadsTo::Addresses { addresses, asked_by, time_to_live } = &names[0].leads_to else { panic!() };
+    assert_eq!((addresses.len(), *time_to_live), (2, Duration::from_mins(1)));
+    assert_eq!(asked_by.as_ref(), table.sockets[0].owner.process());
+    let LeadsTo::Connection { from, to } = &names[1].leads_to else { panic!() };
+    assert_eq!((Some(*from), Some(*to)), (Some(table.sockets[0].local), table.sockets[0].remote));
+    assert_eq!(names[1].source, NameSource::TlsServerName);
+}
+
+#[test]
+fn ends_and_destinations_are_of_their_sockets() {
+    let scenario = scenario(
+        "[[at]]\ntime = \"09:00:00\"\n\
+         see = [\"listen udp 0.0.0.0:40000 ntpd\", \"tcp 10.0.0.5:1 > 192.0.2.7:2 a network=3\"]\n\
+         kernel = [5, 6, 7]\n\
+         [[at]]\ntime = \"09:00:01\"\n\
+         sends = [\"udp 0.0.0.0:40000 > 192.0.2.7:123 !ntpd evidence=event\"]\n\
+         ended = [\"tcp 10.0.0.5:1 > 192.0.2.7:2 a network=3 sent=4\", \"tcp 10.0.0.5:9 > 192.0.2.7:2 ?exited\"]",
+    )
+    .unwrap();
+    let observations = scenario.observations();
+    let Sighting::Table(table) = &observations[0].sighting else { panic!("the table comes first") };
+    let rows: Vec<_> = observations
+        .iter()
+        .filter_map(|observation| match &observation.sighting {
+            Sighting::Destination(row) | Sighting::Socket(row) => Some(row),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((rows[0].id, rows[0].evidence), (table.sockets[0].id, Evidence::Event));
+    assert_eq!(rows[0].owner.word(), "event");
+    assert_eq!((rows[1].id, rows[1].state), (table.sockets[1].id, SocketState::Closed));
+    assert_eq!((rows[1].namespace, rows[1].counters.bytes_sent), (Namespace(3), Some(4)));
+    assert_eq!((rows[2].id.0, rows[2].evidence), (3, Evidence::End));
+    let kernel = KernelCount { active_opens: 5, passive_opens: 6, established: 7 };
+    assert!(observations.iter().any(|observation| observation.sighting == Sighting::Kernel(kernel)));
 }
