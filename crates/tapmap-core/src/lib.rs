@@ -15,7 +15,9 @@ mod coverage;
 mod endpoint;
 mod enrichment;
 mod evidence;
+mod filter;
 mod flow;
+mod history;
 mod listener;
 mod live;
 mod name;
@@ -35,7 +37,14 @@ pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Layer, LayerName, Sig
 pub use endpoint::{Endpoint, Protocol};
 pub use enrichment::{Enricher, RemoteInfo, Service};
 pub use evidence::{Evidence, Evidences, Namespace};
+pub use filter::{AddressBlock, Filter, FilterError, Pattern, Ports, Term, Test};
 pub use flow::{Direction, Flow, FlowId, Peer, Rates};
+pub use history::{
+    Batch, Day, DayUse, Ending, Facet, FlowEntry, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
+    HistoryReader, HistoryStats, HistoryStore, ListenerEntry, ListenerRecord, OwnerRecord, Ownership,
+    RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot, StoreError,
+    StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved,
+};
 pub use listener::Listener;
 pub use live::{LiveState, LiveView};
 pub use name::{Heard, HeardKind, LeadsTo, Name, NameHeard, NameReader, NameSource, NoNames};

@@ -37,6 +37,26 @@ pub enum AddressScope {
 }
 
 impl AddressScope {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Public,
+        Self::Lan,
+        Self::LinkLocal,
+        Self::Local,
+        Self::Multicast,
+        Self::Broadcast,
+        Self::Cgnat,
+        Self::Unspecified,
+        Self::Documentation,
+        Self::Benchmarking,
+        Self::Reserved,
+    ];
+
+    /// The scope that a word of the wire means.
+    pub fn by_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+
     /// The lower-case word used on the wire.
     pub fn word(self) -> &'static str {
         match self {
