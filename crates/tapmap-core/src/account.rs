@@ -110,21 +110,21 @@ impl Tally {
 
     fn note_end(&mut self, flow: &Flow) {
         match &flow.attribution {
-            Attribution::Owned { quality, .. } => count(&mut self.owned, &MatchQuality::ALL, *quality),
+            Attribution::Owned { quality, .. } => count(&mut self.owned, &MatchQuality::ALL, quality),
             Attribution::Ambiguous(_) => self.ambiguous += 1,
             Attribution::Unknown { .. } => self.unowned += 1,
         }
         if let Some(name) = &flow.name {
-            count(&mut self.named, &NameSource::ALL, name.source);
+            count(&mut self.named, &NameSource::ALL, &name.source);
         }
         if let Some(evidence) = flow.evidence.only() {
-            count(&mut self.seen_alone, &Evidence::ALL, evidence);
+            count(&mut self.seen_alone, &Evidence::ALL, &evidence);
         }
     }
 }
 
-fn count<T: PartialEq>(counts: &mut [u64], all: &[T], one: T) {
-    if let Some(count) = all.iter().position(|other| *other == one).and_then(|index| counts.get_mut(index)) {
+fn count<T: PartialEq>(counts: &mut [u64], all: &[T], one: &T) {
+    if let Some(count) = all.iter().position(|other| other == one).and_then(|index| counts.get_mut(index)) {
         *count += 1;
     }
 }
@@ -167,13 +167,13 @@ impl Account {
         period.kernel_closed = sum(period.kernel_closed, Some(closed));
     }
 
-    /// Takes changes in. What the first look finds open is not counted as opened.
+    /// Takes changes in. What the first look finds is not counted: it opened, or ended, before.
     pub fn note(&mut self, changes: &Changes) {
         let is_first_look = *self.first_look.get_or_insert(changes.at) == changes.at;
         let period = self.period(changes.at);
         for change in &changes.items {
             match change {
-                Change::Opened(_) if is_first_look => {}
+                Change::Opened(_) | Change::Closed(_) if is_first_look => {}
                 Change::Opened(flow) => match flow.protocol {
                     Protocol::Tcp => period.seen_opened += sockets(flow),
                     Protocol::Udp => period.udp_opened += 1,

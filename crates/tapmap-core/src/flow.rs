@@ -109,6 +109,13 @@ impl Flow {
         }
     }
 
+    /// Whether its beginning or its life was seen, not its end alone: only then is it known how long
+    /// it lasted.
+    pub fn was_seen_open(&self) -> bool {
+        self.state != SocketState::Closed
+            && (self.state != SocketState::TimeWait || self.span.first_seen != self.span.last_seen)
+    }
+
     /// Whether one of its ends is this program itself.
     pub fn is_own(&self) -> bool {
         self.attribution.is_own() || self.peer.as_ref().is_some_and(|peer| peer.attribution.is_own())

@@ -1,6 +1,11 @@
 //! What is open now: takes observations in, says what they changed. Decides nothing about where
 //! they come from or who reads the changes.
 
+mod destinations;
+mod endings;
+mod listening;
+mod names;
+mod neighbours;
 mod sockets;
 #[cfg(test)]
 mod tests;
@@ -8,23 +13,22 @@ mod tests;
 use std::{
     collections::{BTreeMap, HashSet},
     mem,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
 };
 
-use self::sockets::Sockets;
-use crate::{
-    AddressScope, Change, Changes, Counters, Direction, Endpoint, Enricher, Flow, FlowId, Listener,
-    Observation, Peer, Protocol, Sighting, SocketId, SocketRow, SocketState, SocketTable, Span, Timestamp,
+use self::{
+    destinations::{Destination, Destinations},
+    endings::Endings,
+    listening::Listening,
+    names::Names,
+    neighbours::Neighbours,
+    sockets::{Removed, Sockets},
 };
-
-/// How many local endpoints are remembered as having listened, so that a server which reopens its
-/// port for ever cannot grow the state: far above what one machine opens, at 32 bytes each.
-const LISTENED_LIMIT: usize = 65_536;
-
-/// How many connections that ended unseen may wait for the next table, in which both ends of one
-/// within this computer are matched; more than a burst of a tenth of a second on a busy server.
-const UNSEEN_LIMIT: usize = 4_096;
+use crate::{
+    App, Attribution, Change, Changes, Counters, Direction, Endpoint, Enricher, Flow, FlowId, Listener,
+    Observation, Peer, Rates, Service, Sighting, SocketId, SocketRow, SocketState, SocketTable, Span,
+    Timestamp, UnknownOwner,
+};
 
 /// What is open now.
 #[derive(Debug, Default)]
@@ -33,10 +37,12 @@ pub struct LiveState {
     last_flow: u64,
     last_look: Timestamp,
     sockets: Sockets,
+    destinations: Destinations,
+    endings: Endings,
     flows: BTreeMap<FlowId, Arc<Flow>>,
-    listeners: BTreeMap<SocketId, Arc<Listener>>,
-    listened: HashSet<(Protocol, Endpoint)>,
-    unseen: Vec<(Timestamp, SocketRow)>,
+    listening: Listening,
+    names: Names,
+    neighbours: Neighbours,
     items: Vec<Change>,
 }
 
@@ -58,12 +64,16 @@ impl LiveState {
         let at = observation.at;
         match observation.sighting {
             Sighting::Table(table) => self.apply_table(table, at, enricher),
-            Sighting::Socket(row) if row.state.is_open() => self.apply_rows(vec![row], at, enricher),
-            Sighting::Socket(row) => self.apply_ended(row, at, enricher),
-            Sighting::Closed { socket, counters } => self.end_told(socket, counters, at, enricher),
-            Sighting::Destination(_) | Sighting::Named(_) => {}
+            Sighting::Socket(row) if row.state.is_open() => self.apply_open(row, at, enricher),
+            Sighting::Socket(row) => self.apply_ended(row, at),
+            Sighting::Closed { socket, counters } => self.end_now(socket, counters, at, enricher),
+            Sighting::Destination(row) => self.apply_destination(row, at, enricher),
+            Sighting::Named(heard) => self.names.hear(heard, at),
             Sighting::Lost(gap) => self.items.push(Change::Lost(gap)),
             Sighting::Heard(_) | Sighting::Kernel(_) | Sighting::Coverage(_) | Sighting::Trouble(_) => {}
+        }
+        if self.endings.are_due(at) {
+            self.conclude(enricher);
         }
         self.batch(at)
     }
@@ -85,7 +95,7 @@ impl LiveState {
         LiveView {
             seq: self.seq,
             flows: self.flows.values().cloned().collect(),
-            listeners: self.listeners.values().cloned().collect(),
+            listeners: self.listening.listeners().cloned().collect(),
         }
     }
 
@@ -94,67 +104,106 @@ impl LiveState {
         Changes { seq: self.seq, at, items: mem::take(&mut self.items) }
     }
 
-    /// A socket that the system says has ended. One that was in no table opened and closed unseen:
-    /// it becomes a flow of its own, once the other end could be told too.
-    fn apply_ended(&mut self, row: SocketRow, at: Timestamp, enricher: &dyn Enricher) {
-        if self.sockets.get(row.id).is_some() || self.listeners.contains_key(&row.id) {
-            return self.end_told(row.id, row.counters, at, enricher);
+    fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
+        self.prepare(&table, at);
+        let lingering = self.note_lingering(&table, at);
+        self.conclude(enricher);
+        self.sockets.begin_table();
+        let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
+        for id in self.listening.absent(&present) {
+            self.close_listener(id);
         }
-        if row.remote.is_some_and(|remote| remote.port() != 0) {
-            self.unseen.push((at, row));
-        }
-        if self.unseen.len() >= UNSEEN_LIMIT {
-            self.tell_unseen(enricher);
-        }
+        self.apply_rows(table.sockets, at, enricher);
+        let last_look = mem::replace(&mut self.last_look, at);
+        self.end_absent(last_look, enricher, at);
+        let over = self.destinations.take_ended(at, last_look, |id| present.contains(&id));
+        self.close_destinations(over);
+        self.name_again();
+        self.endings.end_table(lingering, at);
     }
 
-    /// Opens and closes, at the moment of their end, the connections that were in no table.
-    fn tell_unseen(&mut self, enricher: &dyn Enricher) {
-        let unseen = mem::take(&mut self.unseen);
-        let moments: Vec<(SocketId, Timestamp)> = unseen.iter().map(|(at, row)| (row.id, *at)).collect();
-        for (_, row) in unseen {
-            if let Some(remote) = row.remote {
-                self.sockets.put(row, remote);
+    /// What listens decides the direction, and who connects whose a neighbour may have been, also of
+    /// what opened and closed since the last table.
+    fn prepare(&mut self, table: &SocketTable, at: Timestamp) {
+        for row in &table.sockets {
+            self.listening.note(row);
+            if let (Some(remote), Some(app)) = (row.remote, row.owner.app())
+                && self.sockets.get(row.id).is_none()
+            {
+                self.neighbours.note(remote.address(), row.local.port(), app, at);
             }
         }
-        for (id, at) in &moments {
-            self.settle(*id, *at, enricher);
+    }
+
+    /// Sockets in `TIME_WAIT` have ended, also those whose end nobody told. Returns all of them.
+    fn note_lingering(&mut self, table: &SocketTable, at: Timestamp) -> HashSet<SocketId> {
+        let waiting = table.sockets.iter().filter(|row| row.state == SocketState::TimeWait);
+        waiting
+            .map(|row| {
+                if !self.endings.is_known_to_linger(row.id) {
+                    self.endings.note(row.clone(), at);
+                }
+                row.id
+            })
+            .collect()
+    }
+
+    fn end_absent(&mut self, last_look: Timestamp, enricher: &dyn Enricher, at: Timestamp) {
+        let absent = self.sockets.absent();
+        let left: Vec<SocketId> =
+            absent.into_iter().filter_map(|id| self.end(id, Counters::default(), last_look)).collect();
+        self.settle_all(left, at, enricher);
+    }
+
+    /// A socket that is told of while it opens or changes.
+    fn apply_open(&mut self, row: SocketRow, at: Timestamp, enricher: &dyn Enricher) {
+        if self.endings.is_late(&row) {
+            return;
         }
-        let is_shown =
-            |(id, _): &(SocketId, Timestamp)| self.sockets.get(*id).is_some_and(|(.., flow)| flow.is_some());
-        let (shown, folded): (Vec<_>, Vec<_>) = moments.into_iter().partition(is_shown);
-        for (id, _) in folded {
-            self.sockets.remove(id);
+        if self.endings.is_waiting(row.id) {
+            self.conclude(enricher);
         }
-        for (id, at) in shown {
-            self.end_told(id, Counters::default(), at, enricher);
+        self.endings.forget(row.id);
+        self.apply_rows(vec![row], at, enricher);
+    }
+
+    /// A socket that the system says has ended. It is concluded with the next table.
+    fn apply_ended(&mut self, row: SocketRow, at: Timestamp) {
+        self.close_listener(row.id);
+        let is_connected = row.remote.is_some_and(|remote| remote.port() != 0);
+        if is_connected || self.sockets.get(row.id).is_some() {
+            self.endings.note(row, at);
         }
     }
 
-    /// Ends a socket whose end was told, whatever it is shown as.
-    fn end_told(&mut self, id: SocketId, counters: Counters, at: Timestamp, enricher: &dyn Enricher) {
+    /// Ends a socket at once, whatever it is shown as.
+    fn end_now(&mut self, id: SocketId, counters: Counters, at: Timestamp, enricher: &dyn Enricher) {
         self.close_listener(id);
         let left = self.end(id, counters, at);
         self.settle_all(left, at, enricher);
     }
 
-    fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
-        // Which ports listen decides the direction, also of what opened and closed since the last table.
-        table.sockets.iter().for_each(|row| self.note_listening(row));
-        self.tell_unseen(enricher);
-        self.sockets.begin_table();
-        let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
-        let closed_listeners: Vec<SocketId> =
-            self.listeners.keys().filter(|id| !present.contains(id)).copied().collect();
-        for id in closed_listeners {
-            self.close_listener(id);
+    /// Concludes the ends that wait: what was in no table opens and closes at the moment of its end.
+    fn conclude(&mut self, enricher: &dyn Enricher) {
+        let endings = self.endings.take();
+        for ending in &endings {
+            self.sockets.put_ended(&ending.row, ending.evidence, ending.at);
         }
-        self.apply_rows(table.sockets, at, enricher);
-        let last_look = mem::replace(&mut self.last_look, at);
-        let absent = self.sockets.absent();
-        let left: Vec<SocketId> =
-            absent.into_iter().filter_map(|id| self.end(id, Counters::default(), last_look)).collect();
-        self.settle_all(left, at, enricher);
+        for ending in &endings {
+            if self.sockets.get(ending.row.id).is_some_and(|(_, _, flow)| flow.is_none()) {
+                self.settle(ending.row.id, ending.at, enricher);
+            }
+        }
+        let is_shown = |id: SocketId| self.sockets.get(id).is_some_and(|(_, _, flow)| flow.is_some());
+        let (shown, folded): (Vec<_>, Vec<_>) =
+            endings.into_iter().map(|ending| (ending.row.id, ending.at)).partition(|(id, _)| is_shown(*id));
+        for (id, _) in folded {
+            self.sockets.remove(id);
+        }
+        for (id, at) in shown {
+            let left = self.end(id, Counters::default(), at);
+            self.settle_all(left, at, enricher);
+        }
     }
 
     /// Listeners come first: they decide the direction of the flows beside them. Flows are settled
@@ -165,6 +214,7 @@ impl LiveState {
         let mut unsettled = Vec::new();
         for row in rows {
             match row.remote {
+                _ if row.state == SocketState::TimeWait => {}
                 Some(remote) if row.state != SocketState::Listen && remote.port() != 0 => {
                     connected.push((row, remote));
                 }
@@ -183,7 +233,7 @@ impl LiveState {
             if self.sockets.has_other_ends(&row, remote) {
                 unsettled.extend(self.end(row.id, Counters::default(), self.last_look));
             }
-            self.apply_connected(row, remote, &mut unsettled);
+            self.apply_connected(row, remote, at, &mut unsettled);
         }
         self.settle_all(unsettled, at, enricher);
     }
@@ -192,49 +242,79 @@ impl LiveState {
         if !row.state.is_open() {
             return self.close_listener(row.id);
         }
-        self.note_listening(&row);
-        let known = self.listeners.get(&row.id);
-        if known.is_some_and(|known| known.attribution == row.owner && known.local == row.local) {
-            return;
-        }
-        let listener = Arc::new(Listener {
-            id: row.id,
-            protocol: row.protocol,
-            local: row.local,
-            scope: AddressScope::of(row.local.address()),
-            attribution: row.owner,
-            service: enricher.service(row.protocol, row.local.port()),
-            first_seen: known.map_or(at, |known| known.first_seen),
-        });
-        self.listeners.insert(row.id, Arc::clone(&listener));
-        self.items.push(Change::ListenerOpened(listener));
-    }
-
-    fn note_listening(&mut self, row: &SocketRow) {
-        if row.state == SocketState::Listen && self.listened.len() < LISTENED_LIMIT {
-            self.listened.insert((row.protocol, row.local));
+        if let Some(listener) = self.listening.open(row, at, enricher) {
+            self.items.push(Change::ListenerOpened(listener));
         }
     }
 
+    /// Closes a port, and with a UDP socket the flows to where it sent.
     fn close_listener(&mut self, id: SocketId) {
-        if self.listeners.remove(&id).is_some() {
+        if self.listening.close(id) {
             self.items.push(Change::ListenerClosed(id));
         }
+        let over = self.destinations.take_socket(id);
+        self.close_destinations(over);
     }
 
     /// Takes a row in. What only moved its counters is told at once; what is new or changed
     /// otherwise is noted in `unsettled`.
-    fn apply_connected(&mut self, row: SocketRow, remote: Endpoint, unsettled: &mut Vec<SocketId>) {
-        let (id, counters) = (row.id, row.counters);
-        let known = self.sockets.put(row, remote);
+    fn apply_connected(
+        &mut self,
+        row: SocketRow,
+        remote: Endpoint,
+        at: Timestamp,
+        unsettled: &mut Vec<SocketId>,
+    ) {
+        let id = row.id;
+        let known = self.sockets.put(row, remote, at);
         if !known.same {
             unsettled.push(id);
         } else if known.counted
             && let Some(flow) = known.flow.and_then(|flow| self.flows.get_mut(&flow))
         {
             let flow = Arc::make_mut(flow);
-            flow.counters = counters;
-            self.items.push(Change::Counted(flow.id, counters, flow.rates));
+            (flow.counters, flow.rates) = known.counters;
+            self.items.push(Change::Counted(flow.id, flow.counters, flow.rates));
+        }
+    }
+
+    /// An unconnected UDP socket sent somewhere: a flow of its own, for as long as it goes on.
+    fn apply_destination(&mut self, row: SocketRow, at: Timestamp, enricher: &dyn Enricher) {
+        let Some(remote) = row.remote.filter(|remote| remote.port() != 0) else { return };
+        if self.sockets.get(row.id).is_some_and(|(_, connected, _)| connected == remote) {
+            return;
+        }
+        if let Some(known) = self.destinations.get_mut(row.id, remote) {
+            known.told = at;
+            let owner = known.row.owner.joined_by(row.owner);
+            let counters = known.row.counters.joined_by(row.counters);
+            let is_new = (&known.row.owner, known.row.counters) != (&owner, counters);
+            (known.row.owner, known.row.counters) = (owner, counters);
+            if let Some(flow) = self.flows.get_mut(&known.flow).filter(|_| is_new) {
+                let now = Arc::make_mut(flow);
+                (now.attribution, now.counters) = (known.row.owner.clone(), counters);
+                now.span.last_seen = at;
+                self.items.push(Change::Updated(Arc::clone(flow)));
+            }
+            return;
+        }
+        let direction = direction_of_datagrams(row.local.port(), remote.port());
+        let flow = self.open(row.clone(), remote, None, direction, at, enricher);
+        let over = self.destinations.put(remote, Destination { row, flow, told: at });
+        self.close_destinations(over);
+    }
+
+    fn close_destinations(&mut self, over: Vec<(FlowId, Timestamp)>) {
+        for (id, told) in over {
+            let Some(flow) = self.flows.get(&id) else { continue };
+            let removed = Removed {
+                flow: Some(id),
+                evidence: flow.evidence,
+                state: flow.state,
+                owner: flow.attribution.clone(),
+                counters: flow.counters,
+            };
+            self.close_flow(id, removed, told);
         }
     }
 
@@ -258,7 +338,7 @@ impl LiveState {
         let Some(partner) = self.sockets.partner(id) else { return self.show(id, None, at, enricher) };
         let (connector, acceptor) = if self.accepts(id, partner) { (partner, id) } else { (id, partner) };
         if let Some(flow) = self.sockets.take_flow(acceptor) {
-            self.close_flow(flow, Counters::default(), at);
+            self.merge_away(flow, at);
         }
         self.show(connector, Some(acceptor), at, enricher);
     }
@@ -269,7 +349,9 @@ impl LiveState {
             .and_then(|acceptor| self.sockets.get(acceptor))
             .map(|(row, ..)| Peer { socket: row.id, attribution: row.owner.clone() });
         let Some(flow) = flow.and_then(|flow| self.flows.get_mut(&flow)) else {
-            return self.open(row.clone(), remote, peer, at, enricher);
+            let direction = self.listening.direction(row, peer.is_some());
+            let flow = self.open(row.clone(), remote, peer, direction, at, enricher);
+            return self.sockets.set_flow(id, flow);
         };
         let peer = peer.or_else(|| flow.peer.clone());
         if (flow.state, &flow.attribution, &flow.peer) == (row.state, &row.owner, &peer) {
@@ -289,16 +371,12 @@ impl LiveState {
         row: SocketRow,
         remote: Endpoint,
         peer: Option<Peer>,
+        direction: Direction,
         at: Timestamp,
         enricher: &dyn Enricher,
-    ) {
+    ) -> FlowId {
         self.last_flow += 1;
         let id = FlowId(self.last_flow);
-        let direction = if peer.is_none() && self.listens(row.id, row.protocol, row.local) {
-            Direction::Inbound
-        } else {
-            Direction::Outbound
-        };
         let mut flow = Flow {
             id,
             socket: row.id,
@@ -309,39 +387,90 @@ impl LiveState {
             state: row.state,
             span: Span { first_seen: at, last_seen: at },
             attribution: row.owner,
+            possibly: None,
             peer,
             info: enricher.remote(remote.address()),
-            service: crate::Service::default(),
+            service: Service::default(),
             counters: row.counters,
-            possibly: None,
-            rates: crate::Rates::default(),
+            rates: Rates::default(),
             name: None,
             namespace: row.namespace,
             evidence: row.evidence.into(),
         };
         flow.service = enricher.service(flow.protocol, flow.service_port());
-        self.sockets.set_flow(row.id, id);
+        flow.name = self.names.of(&flow).map(Arc::new);
+        if let (Attribution::Owned { process, .. }, Direction::Outbound) = (&flow.attribution, direction) {
+            self.neighbours.note(remote.address(), flow.local.port(), &process.app, at);
+        }
         let flow = Arc::new(flow);
         self.flows.insert(id, Arc::clone(&flow));
         self.items.push(Change::Opened(flow));
+        id
+    }
+
+    /// Names the flows again to whose far ends something was heard.
+    fn name_again(&mut self) {
+        let news = self.names.take_news();
+        if news.is_empty() {
+            return;
+        }
+        for flow in self.flows.values_mut().filter(|flow| news.contains(&flow.remote.address())) {
+            let name = self.names.of(flow);
+            if name.as_ref() != flow.name.as_deref() {
+                Arc::make_mut(flow).name = name.map(Arc::new);
+                self.items.push(Change::Updated(Arc::clone(flow)));
+            }
+        }
     }
 
     /// Ends a connected socket: its flow closes. When it was the connector of a connection within
     /// this computer, the other end is returned: it must be settled, to become a flow of its own.
     fn end(&mut self, id: SocketId, counters: Counters, last_seen: Timestamp) -> Option<SocketId> {
         let partner = self.sockets.partner(id);
-        let flow = self.sockets.remove(id)?;
-        self.close_flow(flow, counters, last_seen);
+        let mut removed = self.sockets.remove(id)?;
+        removed.counters = removed.counters.joined_by(counters);
+        let flow = removed.flow?;
+        self.close_flow(flow, removed, last_seen);
         partner
     }
 
-    fn close_flow(&mut self, id: FlowId, counters: Counters, last_seen: Timestamp) {
+    fn close_flow(&mut self, id: FlowId, last: Removed, last_seen: Timestamp) {
         let Some(mut flow) = self.flows.remove(&id) else { return };
+        let name = if flow.name.is_none() { self.names.of(&flow) } else { None };
+        let possibly = self.guess(&flow, &last.owner, last_seen);
         let closed = Arc::make_mut(&mut flow);
         closed.span.last_seen = last_seen.max(closed.span.first_seen);
-        if counters != Counters::default() {
-            closed.counters = counters;
+        closed.counters = last.counters;
+        closed.rates = Rates::default();
+        closed.attribution = last.owner;
+        closed.possibly = possibly;
+        closed.evidence = last.evidence;
+        if last.state == SocketState::TimeWait {
+            closed.state = last.state;
         }
+        if let Some(name) = name {
+            closed.name = Some(Arc::new(name));
+        }
+        self.items.push(Change::Closed(flow));
+    }
+
+    /// Who may have opened a connection that ended before its owner could be read.
+    fn guess(&self, flow: &Flow, owner: &Attribution, at: Timestamp) -> Option<App> {
+        let gone = [UnknownOwner::Exited, UnknownOwner::Pending, UnknownOwner::NotFound];
+        match owner {
+            Attribution::Unknown { reason, app: None }
+                if gone.contains(reason) && flow.direction == Direction::Outbound =>
+            {
+                self.neighbours.guess(flow.remote.address(), flow.local.port(), at).cloned()
+            }
+            Attribution::Unknown { .. } | Attribution::Owned { .. } | Attribution::Ambiguous(_) => None,
+        }
+    }
+
+    /// The flow of an end whose other end turned out to be on this computer too: it was the same one.
+    fn merge_away(&mut self, id: FlowId, at: Timestamp) {
+        let Some(mut flow) = self.flows.remove(&id) else { return };
+        Arc::make_mut(&mut flow).span.last_seen = at;
         self.items.push(Change::Closed(flow));
     }
 
@@ -351,26 +480,19 @@ impl LiveState {
         let (Some((row, ..)), Some((other, ..))) = (self.sockets.get(id), self.sockets.get(partner)) else {
             return false;
         };
-        let listens = self.listens(row.id, row.protocol, row.local);
-        if listens == self.listens(other.id, other.protocol, other.local) {
+        let listens = self.listening.accepts(row);
+        if listens == self.listening.accepts(other) {
             return (row.local.port(), row.id) < (other.local.port(), other.id);
         }
         listens
     }
+}
 
-    /// Whether a local endpoint listens or listened. A UDP client is bound for a moment before it
-    /// has its peer, so for UDP only another socket that is bound to the port now counts.
-    fn listens(&self, id: SocketId, protocol: Protocol, local: Endpoint) -> bool {
-        let mut at = [local.address(), Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()]
-            .into_iter()
-            .map(|address: IpAddr| Endpoint::new(address, local.port()));
-        match protocol {
-            Protocol::Tcp => at.any(|endpoint| self.listened.contains(&(protocol, endpoint))),
-            Protocol::Udp => at.any(|endpoint| {
-                self.listeners.values().any(|listener| {
-                    listener.id != id && listener.protocol == protocol && listener.local == endpoint
-                })
-            }),
-        }
-    }
+/// The first port of those that systems give to clients (`net.ipv4.ip_local_port_range` of Linux;
+/// RFC 6335 §6 begins higher).
+const CLIENT_PORTS: u16 = 32_768;
+
+/// Who began when an unconnected UDP socket sends: a low port that answers a higher one serves.
+fn direction_of_datagrams(local: u16, remote: u16) -> Direction {
+    if local < CLIENT_PORTS && local < remote { Direction::Inbound } else { Direction::Outbound }
 }

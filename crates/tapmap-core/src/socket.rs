@@ -74,6 +74,19 @@ pub struct Counters {
     pub round_trip: Option<Duration>,
 }
 
+impl Counters {
+    /// What is known after another source said `new`: counts never go back. A socket that was reset
+    /// may end without any.
+    #[must_use]
+    pub fn joined_by(self, new: Self) -> Self {
+        Self {
+            bytes_sent: self.bytes_sent.max(new.bytes_sent),
+            bytes_received: self.bytes_received.max(new.bytes_received),
+            round_trip: new.round_trip.or(self.round_trip),
+        }
+    }
+}
+
 /// One socket in a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SocketRow {

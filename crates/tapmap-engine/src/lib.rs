@@ -2,6 +2,7 @@
 //! operating system nor HTTP, and is the only crate that reads a clock.
 
 mod clock;
+mod ended;
 mod live;
 mod pipeline;
 mod player;
@@ -11,6 +12,7 @@ mod status;
 mod tests;
 
 pub use clock::{Clock, Stop, SystemClock};
+pub use ended::{Folded, FoldedGroup};
 pub use live::Live;
 pub use pipeline::{Recorder, record};
 pub use player::{Pace, Player};

@@ -2,7 +2,6 @@
 //! line read and are told of changes.
 
 use std::{
-    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,15 +12,14 @@ use tapmap_core::{
 };
 use tokio::sync::{broadcast, watch};
 
-use crate::status::{Identity, Status};
+use crate::{
+    ended::{Ended, Folded},
+    status::{Identity, Status},
+};
 
 /// How many batches a reader may lag behind before it is told to start over: over six seconds of
 /// looks at the fastest pace.
 const BACKLOG: usize = 64;
-/// How long flows that ended are kept to be shown.
-const ENDED_KEPT: Duration = Duration::from_mins(10);
-/// How many of them at most: some 5 MB.
-const ENDED_LIMIT: usize = 10_000;
 /// How many gaps are kept to be shown.
 const GAPS_KEPT: usize = 100;
 
@@ -43,8 +41,7 @@ struct State {
     observed_at: Option<Timestamp>,
     coverage: Coverage,
     gaps: Vec<Gap>,
-    /// Flows that ended, with the moments at which that was told, oldest first.
-    ended: VecDeque<(Timestamp, Arc<Flow>)>,
+    ended: Ended,
     problem: Option<Arc<str>>,
     names: Names,
     account: Account,
@@ -134,8 +131,12 @@ impl Live {
     pub fn ended_within(&self, time: Duration) -> Vec<Arc<Flow>> {
         let state = self.state();
         let now = state.observed_at.unwrap_or_default();
-        let recent = |(told, _): &&(Timestamp, Arc<Flow>)| now.since(*told) <= time;
-        state.ended.iter().filter(recent).map(|(_, flow)| Arc::clone(flow)).collect()
+        state.ended.within(time, now)
+    }
+
+    /// The ended flows that are counted but no longer listed, since there were too many.
+    pub fn folded(&self) -> Folded {
+        self.state().ended.folded().clone()
     }
 
     /// What the recorder says of itself now.
@@ -186,7 +187,7 @@ impl State {
         for change in &changes.items {
             match change {
                 Change::Lost(gap) => self.gaps.push(gap.clone()),
-                Change::Closed(flow) => self.ended.push_back((changes.at, Arc::clone(flow))),
+                Change::Closed(flow) => self.ended.keep(changes.at, flow),
                 Change::Opened(_)
                 | Change::Updated(_)
                 | Change::Counted(..)
@@ -196,8 +197,6 @@ impl State {
         }
         let surplus = self.gaps.len().saturating_sub(GAPS_KEPT);
         self.gaps.drain(..surplus);
-        let old = self.ended.partition_point(|(told, _)| changes.at.since(*told) > ENDED_KEPT);
-        let surplus = self.ended.len().saturating_sub(ENDED_LIMIT);
-        self.ended.drain(..old.max(surplus));
+        self.ended.forget_before(changes.at);
     }
 }

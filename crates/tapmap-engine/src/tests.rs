@@ -281,6 +281,22 @@ fn what_ended_stays_for_ten_minutes() {
 }
 
 #[test]
+fn ended_flows_beyond_what_is_kept_are_counted() {
+    let live = live();
+    let at = Timestamp::from_millis(1000);
+    live.apply(Observation { at, sighting: Sighting::Table(SocketTable::default()) });
+    for id in 0..12_000 {
+        let mut row = SocketRow { state: SocketState::Closed, ..row(id) };
+        row.counters.bytes_sent = Some(2);
+        live.apply(Observation { at, sighting: Sighting::Socket(row) });
+    }
+    live.apply(Observation { at, sighting: Sighting::Table(SocketTable::default()) });
+    let folded = live.folded();
+    assert_eq!((live.ended_within(Duration::from_mins(1)).len(), folded.flows), (10_000, 2000));
+    assert_eq!((folded.groups.len(), folded.groups[0].bytes_sent), (1, 4000));
+}
+
+#[test]
 fn a_recording_plays_at_its_speed() {
     let moments = [1_000_000, 1_060_000, 1_120_000];
     for (as_if_now, expected) in [(false, moments), (true, [0, 1_000, 2_000])] {

@@ -1,8 +1,17 @@
 //! The connected sockets that are open now, found by identity and by their two ends.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-use crate::{Endpoint, FlowId, Protocol, SocketId, SocketRow};
+use crate::{
+    Attribution, Counters, Endpoint, Evidences, FlowId, Namespace, Protocol, Rates, SocketId, SocketRow,
+    SocketState, Timestamp,
+};
+
+/// Rates are taken over at least so long: over less they only show the scheduler.
+const RATED_OVER: Duration = Duration::from_millis(500);
+
+/// The two ends of a connection, in its network.
+type Ends = (Namespace, Protocol, Endpoint, Endpoint);
 
 /// The connected sockets. Each table that comes in is a generation; what a table does not hold
 /// keeps an older one.
@@ -10,7 +19,7 @@ use crate::{Endpoint, FlowId, Protocol, SocketId, SocketRow};
 pub(super) struct Sockets {
     generation: u64,
     by_id: HashMap<SocketId, Tracked>,
-    by_ends: HashMap<(Protocol, Endpoint, Endpoint), SocketId>,
+    by_ends: HashMap<Ends, SocketId>,
 }
 
 #[derive(Debug)]
@@ -19,6 +28,44 @@ struct Tracked {
     remote: Endpoint,
     flow: Option<FlowId>,
     generation: u64,
+    evidence: Evidences,
+    /// When and from what the rates were last taken.
+    rated: (Timestamp, Counters),
+    rates: Rates,
+}
+
+impl Tracked {
+    fn new(row: SocketRow, remote: Endpoint, generation: u64, at: Timestamp) -> Self {
+        let (evidence, rated) = (row.evidence.into(), (at, row.counters));
+        Self { row, remote, flow: None, generation, evidence, rated, rates: Rates::default() }
+    }
+
+    fn ends(&self) -> Ends {
+        (self.row.namespace, self.row.protocol, self.row.local, self.remote)
+    }
+
+    /// Takes the rates anew when enough time has passed. An idle socket that never moved has none.
+    fn rate(&mut self, at: Timestamp) {
+        let (since, before) = self.rated;
+        let time = at.since(since);
+        if time < RATED_OVER {
+            return;
+        }
+        let now = self.row.counters;
+        let moved = now.bytes_sent != before.bytes_sent || now.bytes_received != before.bytes_received;
+        if moved || self.rates != Rates::default() {
+            self.rates = Rates {
+                sent: per_second(before.bytes_sent, now.bytes_sent, time),
+                received: per_second(before.bytes_received, now.bytes_received, time),
+            };
+        }
+        self.rated = (at, now);
+    }
+}
+
+fn per_second(before: Option<u64>, now: Option<u64>, time: Duration) -> Option<u64> {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+    Some(now?.saturating_sub(before?).saturating_mul(1000) / millis)
 }
 
 /// What [`Sockets::put`] found.
@@ -26,10 +73,27 @@ struct Tracked {
 pub(super) struct Known {
     /// Nothing but the counters differs from before.
     pub(super) same: bool,
-    /// The counters differ from before.
+    /// The counters or rates differ from before.
     pub(super) counted: bool,
     /// The flow it is shown as.
     pub(super) flow: Option<FlowId>,
+    /// Its counters and rates now.
+    pub(super) counters: (Counters, Rates),
+}
+
+/// What was last known of a socket.
+#[derive(Debug)]
+pub(super) struct Removed {
+    /// The flow it was shown as.
+    pub(super) flow: Option<FlowId>,
+    /// By which ways it was seen.
+    pub(super) evidence: Evidences,
+    /// Its last state.
+    pub(super) state: SocketState,
+    /// Its owner.
+    pub(super) owner: Attribution,
+    /// What went through it.
+    pub(super) counters: Counters,
 }
 
 impl Sockets {
@@ -59,29 +123,63 @@ impl Sockets {
         self.by_id.get(&row.id).is_some_and(|known| (known.row.local, known.remote) != (row.local, remote))
     }
 
-    /// Takes a socket in that is new, or known between the same ends.
-    pub(super) fn put(&mut self, row: SocketRow, remote: Endpoint) -> Known {
+    /// Takes a socket in that is new, or known between the same ends. What is known of its owner is
+    /// kept where the new row knows less.
+    pub(super) fn put(&mut self, mut row: SocketRow, remote: Endpoint, at: Timestamp) -> Known {
         let generation = self.generation;
-        if let Some(known) = self.by_id.get_mut(&row.id) {
-            let same = known.row.state == row.state && known.row.owner == row.owner;
-            let counted = known.row.counters != row.counters;
-            known.generation = generation;
-            known.row = row;
-            return Known { same, counted, flow: known.flow };
+        let Some(known) = self.by_id.get_mut(&row.id) else {
+            let socket = Tracked::new(row, remote, generation, at);
+            let (id, counters) = (socket.row.id, (socket.row.counters, socket.rates));
+            self.by_ends.insert(socket.ends(), id);
+            self.by_id.insert(id, socket);
+            return Known { same: false, counted: false, flow: None, counters };
+        };
+        if known.row.owner.would_change(&row.owner) {
+            row.owner = known.row.owner.joined_by(row.owner);
+        } else {
+            row.owner.clone_from(&known.row.owner);
         }
-        self.by_ends.insert((row.protocol, row.local, remote), row.id);
-        self.by_id.insert(row.id, Tracked { row, remote, flow: None, generation });
-        Known { same: false, counted: false, flow: None }
+        row.counters = known.row.counters.joined_by(row.counters);
+        let same = known.row.state == row.state && known.row.owner == row.owner;
+        let (moved, rates) = (known.row.counters != row.counters, known.rates);
+        known.generation = generation;
+        known.evidence = known.evidence.with(row.evidence);
+        known.row = row;
+        known.rate(at);
+        let counters = (known.row.counters, known.rates);
+        Known { same, counted: moved || known.rates != rates, flow: known.flow, counters }
     }
 
-    /// Forgets a socket and gives the flow it was shown as.
-    pub(super) fn remove(&mut self, id: SocketId) -> Option<FlowId> {
+    /// Takes in what is known of a socket at its end. One that is not known yet opened and closed
+    /// between two looks.
+    pub(super) fn put_ended(&mut self, row: &SocketRow, evidence: Evidences, at: Timestamp) {
+        if let Some(known) = self.by_id.get_mut(&row.id) {
+            // Who tells of an end mostly cannot tell whose it was: that takes nothing from what is known.
+            if !matches!(row.owner, Attribution::Unknown { .. }) || known.row.owner.process().is_none() {
+                known.row.owner = known.row.owner.joined_by(row.owner.clone());
+            }
+            known.row.counters = known.row.counters.joined_by(row.counters);
+            known.evidence = known.evidence.and(evidence);
+            if row.state == SocketState::TimeWait {
+                known.row.state = row.state;
+            }
+        } else if let Some(remote) = row.remote {
+            self.put(row.clone(), remote, at);
+            if let Some(known) = self.by_id.get_mut(&row.id) {
+                known.evidence = evidence;
+            }
+        }
+    }
+
+    /// Forgets a socket and gives what was last known of it.
+    pub(super) fn remove(&mut self, id: SocketId) -> Option<Removed> {
         let socket = self.by_id.remove(&id)?;
-        let ends = (socket.row.protocol, socket.row.local, socket.remote);
+        let ends = socket.ends();
         if self.by_ends.get(&ends) == Some(&id) {
             self.by_ends.remove(&ends);
         }
-        socket.flow
+        let Tracked { row, flow, evidence, .. } = socket;
+        Some(Removed { flow, evidence, state: row.state, owner: row.owner, counters: row.counters })
     }
 
     pub(super) fn get(&self, id: SocketId) -> Option<(&SocketRow, Endpoint, Option<FlowId>)> {
@@ -91,7 +189,8 @@ impl Sockets {
     /// The other end of the same connection, when that is on this computer too.
     pub(super) fn partner(&self, id: SocketId) -> Option<SocketId> {
         let socket = self.by_id.get(&id)?;
-        let reversed = (socket.row.protocol, socket.remote, socket.row.local);
+        let (namespace, protocol, local, remote) = socket.ends();
+        let reversed = (namespace, protocol, remote, local);
         self.by_ends.get(&reversed).copied().filter(|partner| *partner != id)
     }
 

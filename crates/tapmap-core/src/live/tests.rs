@@ -4,10 +4,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     sync::Arc,
+    time::Duration,
 };
 
 use super::*;
-use crate::{App, AppEvidence, Attribution, MatchQuality, Process, ProcessKey, RemoteInfo, Service};
+use crate::{
+    AddressScope, AppEvidence, Evidence, Evidences, LeadsTo, MatchQuality, NameHeard, NameSource, Process,
+    ProcessKey, Protocol, RemoteInfo,
+};
 
 struct Nowhere;
 
@@ -260,12 +264,280 @@ fn the_end_of_a_known_socket_brings_its_last_counters() {
     look(&mut live, 1, vec![row.clone()]);
     row.counters.bytes_sent = Some(99);
     row.owner = Attribution::Unknown { reason: crate::UnknownOwner::Exited, app: None };
-    let changes = ended(&mut live, 2, row);
+    assert_eq!(ended(&mut live, 2, row).items, []);
+    let changes = look(&mut live, 3, vec![]);
     let [Change::Closed(flow)] = &changes.items[..] else { panic!("{changes:?}") };
     assert_eq!(
         (flow.counters.bytes_sent, flow.attribution.process().map(|it| it.key.pid)),
         (Some(99), Some(7))
     );
+}
+
+fn tell(live: &mut LiveState, millis: i64, sighting: Sighting) -> Changes {
+    live.apply(Observation { at: Timestamp::from_millis(millis), sighting }, &Nowhere)
+}
+
+fn unknown() -> Attribution {
+    Attribution::Unknown { reason: UnknownOwner::Exited, app: None }
+}
+
+fn flows_of(changes: &Changes) -> Vec<&Flow> {
+    let mut closed = Vec::new();
+    for change in &changes.items {
+        if let Change::Closed(flow) = change {
+            closed.push(&**flow);
+        }
+    }
+    closed
+}
+
+#[test]
+fn an_end_told_twice_is_one_end_and_knows_what_both_said() {
+    let row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    let by_kernel = SocketRow { evidence: Evidence::Event, state: SocketState::Closed, ..row.clone() };
+    let by_message =
+        SocketRow { evidence: Evidence::End, state: SocketState::Closed, owner: unknown(), ..row.clone() };
+    for told in [[&by_kernel, &by_message], [&by_message, &by_kernel]] {
+        let mut live = LiveState::default();
+        look(&mut live, 1, vec![]);
+        for row in told {
+            tell(&mut live, 1500, Sighting::Socket(row.clone()));
+        }
+        let changes = look(&mut live, 2, vec![]);
+        let [flow] = flows_of(&changes)[..] else { panic!("{changes:?}") };
+        assert_eq!(flow.attribution.process().map(|process| process.key.pid), Some(7));
+        assert_eq!(flow.evidence, Evidences::from(Evidence::Event).with(Evidence::End));
+        tell(&mut live, 2500, Sighting::Socket(by_message.clone()));
+        assert_eq!(look(&mut live, 3, vec![]).items, [], "a third word of it is no news");
+    }
+}
+
+#[test]
+fn a_beginning_told_after_the_end_adds_the_owner_and_no_flow() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![]);
+    let row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    ended(&mut live, 1, SocketRow { owner: unknown(), ..row.clone() });
+    tell(&mut live, 1600, Sighting::Socket(SocketRow { evidence: Evidence::Event, ..row }));
+    let changes = look(&mut live, 2, vec![]);
+    assert_eq!(changes.items.len(), 2);
+    assert_eq!(flows_of(&changes)[0].attribution.app().unwrap().name.as_ref(), "app7");
+    assert_eq!(live.view().flows.len(), 0);
+}
+
+#[test]
+fn a_socket_that_connects_again_is_another_flow_with_an_end_of_its_own() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![]);
+    let first = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    let second = tcp(1, "10.0.0.5:50002", "192.0.2.7:443", 7);
+    ended(&mut live, 1, first);
+    tell(&mut live, 1200, Sighting::Socket(second.clone()));
+    ended(&mut live, 2, second);
+    look(&mut live, 3, vec![]);
+    assert_eq!((live.last_flow, live.view().flows.len()), (2, 0));
+}
+
+#[test]
+fn an_end_is_concluded_when_no_table_comes() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![]);
+    ended(&mut live, 2, tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7));
+    let other = socket(2, SocketState::Listen, "10.0.0.5:1", None, 7);
+    let changes = tell(&mut live, 3000, Sighting::Socket(other));
+    assert_eq!(flows_of(&changes)[0].span.last_seen, Timestamp::from_millis(2000));
+}
+
+#[test]
+fn a_told_end_that_lingers_is_shown_as_time_wait_and_told_once() {
+    let mut live = LiveState::default();
+    let row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    look(&mut live, 1, vec![row.clone()]);
+    ended(&mut live, 2, row.clone());
+    let waiting = SocketRow { state: SocketState::TimeWait, owner: unknown(), ..row };
+    let changes = look(&mut live, 3, vec![waiting.clone()]);
+    let [flow] = flows_of(&changes)[..] else { panic!("{changes:?}") };
+    assert_eq!((flow.state, flow.span.last_seen), (SocketState::TimeWait, Timestamp::from_millis(2000)));
+    for second in 4..60 {
+        assert_eq!(look(&mut live, second, vec![waiting.clone()]).items, []);
+    }
+}
+
+#[test]
+fn a_reset_without_counters_keeps_those_that_were_seen() {
+    let mut live = LiveState::default();
+    let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    row.counters.bytes_sent = Some(5000);
+    look(&mut live, 1, vec![row.clone()]);
+    row.counters.bytes_sent = Some(0);
+    row.remote = None;
+    ended(&mut live, 2, row);
+    let changes = look(&mut live, 3, vec![]);
+    assert_eq!(flows_of(&changes)[0].counters.bytes_sent, Some(5000));
+}
+
+#[test]
+fn the_owner_that_the_kernel_named_is_not_lost_to_a_list_that_cannot_tell() {
+    let mut live = LiveState::default();
+    let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    let Attribution::Owned { process, .. } = row.owner.clone() else { panic!("owned") };
+    row.owner = Attribution::Owned { process, quality: MatchQuality::Event };
+    tell(&mut live, 500, Sighting::Socket(SocketRow { evidence: Evidence::Event, ..row.clone() }));
+    for owner in [Attribution::Unknown { reason: UnknownOwner::NotPermitted, app: None }, owner(7)] {
+        assert_eq!(look(&mut live, 1, vec![SocketRow { owner, ..row.clone() }]).items, []);
+    }
+    assert_eq!(live.view().flows[0].attribution.word(), "event");
+}
+
+#[test]
+fn the_same_ends_in_two_networks_are_not_one_connection() {
+    let mut live = LiveState::default();
+    let connector = tcp(1, "127.0.0.1:40000", "127.0.0.1:80", 7);
+    let acceptor =
+        SocketRow { namespace: crate::Namespace(77), ..tcp(2, "127.0.0.1:80", "127.0.0.1:40000", 8) };
+    look(&mut live, 1, vec![connector, acceptor]);
+    assert_eq!(live.view().flows.len(), 2);
+}
+
+fn datagram(socket_id: u64, remote: &str) -> Sighting {
+    let row = socket(socket_id, SocketState::Datagram, "0.0.0.0:40000", Some(remote), 7);
+    Sighting::Destination(SocketRow { evidence: Evidence::Event, ..row })
+}
+
+#[test]
+fn each_destination_of_an_unconnected_socket_is_a_flow_until_the_socket_ends() {
+    let mut live = LiveState::default();
+    let bound = socket(1, SocketState::Datagram, "0.0.0.0:40000", None, 7);
+    look(&mut live, 1, vec![bound.clone()]);
+    tell(&mut live, 1100, datagram(1, "192.0.2.1:123"));
+    tell(&mut live, 1200, datagram(1, "192.0.2.2:123"));
+    assert_eq!(tell(&mut live, 1300, datagram(1, "192.0.2.1:123")).items, []);
+    look(&mut live, 2, vec![bound]);
+    assert_eq!(live.view().flows.len(), 2);
+    assert_eq!(flows_of(&look(&mut live, 3, vec![])).len(), 2);
+}
+
+#[test]
+fn a_destination_ends_after_a_minute_of_silence_or_with_its_one_datagram() {
+    let mut live = LiveState::default();
+    let bound = socket(1, SocketState::Datagram, "0.0.0.0:40000", None, 7);
+    look(&mut live, 0, vec![bound.clone()]);
+    tell(&mut live, 1000, datagram(1, "192.0.2.1:123"));
+    tell(&mut live, 30_000, datagram(1, "192.0.2.1:123"));
+    assert_eq!(look(&mut live, 80, vec![bound.clone()]).items, []);
+    let changes = look(&mut live, 90, vec![bound.clone()]);
+    assert_eq!(flows_of(&changes)[0].span.last_seen, Timestamp::from_millis(30_000));
+    // A socket that is gone before the next list: its end is told.
+    tell(&mut live, 90_100, datagram(2, "192.0.2.1:123"));
+    let gone = socket(2, SocketState::Datagram, "0.0.0.0:40000", None, 7);
+    assert_eq!(flows_of(&ended(&mut live, 91, gone)).len(), 1);
+}
+
+#[test]
+fn a_low_port_that_answers_a_high_one_serves() {
+    assert_eq!(direction_of_datagrams(53, 51_000), Direction::Inbound);
+    assert_eq!(direction_of_datagrams(40_000, 51_000), Direction::Outbound);
+    assert_eq!(direction_of_datagrams(123, 123), Direction::Outbound);
+}
+
+fn answer(name: &str, asked_by: Option<u32>, ttl: u64) -> Sighting {
+    let asked_by = asked_by.and_then(|pid| owner(pid).process().cloned());
+    Sighting::Named(NameHeard {
+        name: name.into(),
+        aliases: vec![],
+        source: NameSource::Dns,
+        leads_to: LeadsTo::Addresses {
+            addresses: vec!["192.0.2.7".parse().unwrap()],
+            asked_by,
+            time_to_live: Duration::from_secs(ttl),
+        },
+    })
+}
+
+fn name_of_the_flow(live: &LiveState) -> (String, NameSource) {
+    let flow = Arc::clone(&live.view().flows[0]);
+    let name = flow.name.as_ref().unwrap();
+    (name.candidates.join(" "), name.source)
+}
+
+#[test]
+fn the_best_source_names_a_flow() {
+    let mut live = LiveState::default();
+    tell(&mut live, 0, answer("other.example", None, 60));
+    tell(&mut live, 100, answer("someone.example", Some(8), 60));
+    let rows = vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)];
+    look(&mut live, 1, rows.clone());
+    assert_eq!(name_of_the_flow(&live), ("someone.example other.example".to_owned(), NameSource::Dns));
+    tell(&mut live, 1500, answer("site.example", Some(7), 60));
+    look(&mut live, 2, rows.clone());
+    assert_eq!(name_of_the_flow(&live), ("site.example".to_owned(), NameSource::DnsOfApp));
+    let from = "10.0.0.5:50000".parse::<std::net::SocketAddr>().unwrap().into();
+    let to = "192.0.2.7:443".parse::<std::net::SocketAddr>().unwrap().into();
+    let hello = NameHeard {
+        name: "exact.example".into(),
+        aliases: vec![],
+        source: NameSource::TlsServerName,
+        leads_to: LeadsTo::Connection { from, to },
+    };
+    tell(&mut live, 2500, Sighting::Named(hello));
+    look(&mut live, 3, rows);
+    assert_eq!(name_of_the_flow(&live), ("exact.example".to_owned(), NameSource::TlsServerName));
+}
+
+#[test]
+fn an_answer_after_the_connection_did_not_lead_there() {
+    let mut live = LiveState::default();
+    let rows = vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)];
+    look(&mut live, 1, rows.clone());
+    tell(&mut live, 60_000, answer("late.example", Some(7), 60));
+    look(&mut live, 61, rows);
+    assert_eq!(live.view().flows[0].name, None);
+}
+
+#[test]
+fn a_fresh_answer_is_better_than_one_that_has_run_out() {
+    let mut live = LiveState::default();
+    tell(&mut live, 0, answer("old.example", Some(7), 30));
+    tell(&mut live, 100_000, answer("new.example", Some(7), 30));
+    look(&mut live, 101, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    assert_eq!(name_of_the_flow(&live).0, "new.example");
+    look(&mut live, 200, vec![tcp(2, "10.0.0.5:50002", "192.0.2.7:443", 7)]);
+    assert_eq!(name_of_the_flow(&live).0, "new.example old.example", "apps keep answers for long");
+    look(&mut live, 8000, vec![tcp(3, "10.0.0.5:50004", "192.0.2.7:443", 7)]);
+    assert_eq!(live.view().flows[0].name, None);
+}
+
+#[test]
+fn a_neighbour_is_a_guess_and_no_owner() {
+    let mut live = LiveState::default();
+    let known = vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)];
+    look(&mut live, 1, known.clone());
+    let gone =
+        |id, port| SocketRow { owner: unknown(), ..tcp(id, &format!("10.0.0.5:{port}"), "192.0.2.7:443", 0) };
+    ended(&mut live, 2, gone(2, 50_004));
+    ended(&mut live, 2, gone(3, 60_000));
+    let changes = look(&mut live, 3, known);
+    let flows = flows_of(&changes);
+    assert_eq!(flows[0].possibly.as_ref().map(|app| &*app.name), Some("app7"));
+    assert_eq!((flows[0].attribution.process(), flows[1].possibly.as_ref()), (None, None));
+}
+
+#[test]
+fn rates_are_the_differences_over_time_and_fall_to_nothing() {
+    let mut live = LiveState::default();
+    let row = |sent| {
+        let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+        row.counters.bytes_sent = Some(sent);
+        vec![row]
+    };
+    let rate = |live: &LiveState| live.view().flows[0].rates.sent;
+    look(&mut live, 1, row(1000));
+    assert_eq!(rate(&live), None);
+    look(&mut live, 3, row(5000));
+    assert_eq!(rate(&live), Some(2000));
+    assert_eq!(words(&look(&mut live, 4, row(5000))), ["count #1"]);
+    assert_eq!(rate(&live), Some(0));
+    assert_eq!(look(&mut live, 5, row(5000)).items, []);
 }
 
 #[test]

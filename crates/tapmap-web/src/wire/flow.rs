@@ -146,12 +146,11 @@ impl RecentFlow {
 
     /// A connection that has ended.
     pub fn ended(flow: &tapmap_core::Flow) -> Self {
-        let was_seen_open = flow.state != tapmap_core::SocketState::Closed;
         let duration = flow.span.last_seen.since(flow.span.first_seen).as_millis();
         Self {
             flow: flow.into(),
             ended: Some(rfc3339(flow.span.last_seen)),
-            duration_ms: was_seen_open.then(|| u64::try_from(duration).unwrap_or(u64::MAX)),
+            duration_ms: flow.was_seen_open().then(|| u64::try_from(duration).unwrap_or(u64::MAX)),
         }
     }
 }
