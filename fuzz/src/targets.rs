@@ -4,7 +4,7 @@
 use mmdb_writer::{Value, Writer};
 use std::{collections::BTreeMap, net::IpAddr};
 use tapmap_capture::{
-    parse::{counters, inet_diag, netlink, process},
+    parse::{counters, inet_diag, netlink, proc_connector, process},
     recording,
     scenario::Scenario,
 };
@@ -29,8 +29,9 @@ pub(crate) struct Target {
 }
 
 /// Every target.
-pub(crate) const TARGETS: [Target; 8] = [
+pub(crate) const TARGETS: [Target; 9] = [
     Target { name: "netlink", read: read_netlink, good: good_netlink },
+    Target { name: "births", read: read_births, good: good_births },
     Target { name: "proc", read: read_proc, good: good_proc },
     Target { name: "recording", read: |input| drop(recording::check(input)), good: good_recordings },
     Target { name: "scenario", read: read_scenario, good: good_scenarios },
@@ -52,6 +53,27 @@ fn good_netlink() -> Vec<Vec<u8>> {
     let tcp: &[u8] = include_bytes!("../../fixtures/tables/linux/tcp.bin");
     let udp: &[u8] = include_bytes!("../../fixtures/tables/linux/udp4.bin");
     vec![tcp.to_vec(), udp.to_vec()]
+}
+
+fn read_births(input: &[u8]) {
+    let _event = proc_connector::event(input);
+}
+
+/// Events as a kernel sends them: a copy made by process 10, which runs another program and ends.
+fn good_births() -> Vec<Vec<u8>> {
+    use proc_connector::{EXEC, EXIT, FORK, listen};
+    let event = |kind: u32, numbers: [u32; 6]| {
+        let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+        let request = listen(None);
+        let headers = request.get(4..36).unwrap_or_default();
+        let length = 76_u32.to_ne_bytes();
+        [&length[..], headers, &kind.to_ne_bytes(), &[0; 12], &numbers].concat()
+    };
+    vec![
+        event(FORK, [10, 10, 20, 20, 0, 0]),
+        event(EXEC, [20, 20, 0, 0, 0, 0]),
+        event(EXIT, [20, 20, 0, 17, 10, 10]),
+    ]
 }
 
 fn read_proc(input: &[u8]) {

@@ -2,6 +2,7 @@
 
 pub mod app;
 mod beside;
+mod births;
 mod coverage;
 mod destroyed;
 mod ends;
@@ -11,6 +12,7 @@ mod owners;
 mod proc_fs;
 mod sock_diag;
 mod source;
+mod whereabouts;
 
 pub use source::SockDiagSource;
 

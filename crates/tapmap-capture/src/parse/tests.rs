@@ -9,6 +9,7 @@ use super::{
     counters::{in_use, tcp_opens},
     inet_diag::socket,
     netlink::{Content, messages},
+    proc_connector::{EXEC, EXIT, FORK, What, event, listen},
     process::{boot_seconds, effective_user, socket_inode, stat, users},
 };
 
@@ -117,7 +118,60 @@ fn counters_are_found_by_name() {
     );
 }
 
+/// An event as the kernel sends it: kind, and the numbers that follow.
+fn process_event(kind: u32, numbers: &[u32]) -> Vec<u8> {
+    let (at, padding) = (7_u64.to_ne_bytes(), vec![0; 40 - 16 - 4 * numbers.len().min(6)]);
+    let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+    let event = [&kind.to_ne_bytes()[..], &[0; 4], &at, &numbers, &padding].concat();
+    let mut message = listen(None);
+    // Header and connector header as in a request; the lengths are those of the event.
+    message.truncate(36);
+    message[..4].copy_from_slice(&76_u32.to_ne_bytes());
+    message[32..34].copy_from_slice(&40_u16.to_ne_bytes());
+    [message, event].concat()
+}
+
+#[test]
+fn processes_are_told_from_threads() {
+    let what = |kind, numbers: &[u32]| event(&process_event(kind, numbers)).unwrap().what;
+    assert_eq!(what(0, &[1]), What::Answer(1));
+    assert_eq!(what(FORK, &[11, 10, 20, 20]), What::Forked { parent: 10, child: 20 });
+    assert_eq!(what(FORK, &[11, 10, 20, 10]), What::Other);
+    assert_eq!(what(EXEC, &[20, 20]), What::Executed(20));
+    assert_eq!(what(EXIT, &[20, 20, 0, 17, 10, 10]), What::Exited(20));
+    assert_eq!(what(EXIT, &[21, 20, 0, 17, 10, 10]), What::Other);
+    assert_eq!(what(4, &[20, 20]), What::Other);
+    assert_eq!(event(&process_event(EXEC, &[20, 20])).unwrap().at, 7);
+}
+
+#[test]
+fn a_request_for_process_events_is_as_the_kernel_wants_it() {
+    assert_eq!((listen(None).len(), listen(Some(EXEC)).len()), (40, 44));
+    let request = listen(Some(FORK | EXEC | EXIT));
+    assert_eq!(request[..4], 44_u32.to_ne_bytes());
+    assert_eq!(request[36..], [1_u32.to_ne_bytes(), 0x8000_0003_u32.to_ne_bytes()].concat());
+}
+
+#[test]
+fn every_cut_of_a_process_event_is_refused() {
+    let whole = process_event(FORK, &[11, 10, 20, 20]);
+    assert!((0..whole.len()).all(|end| event(&whole[..end]).is_none()));
+}
+
 proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_of_process_events_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..100),
+        changes in prop::collection::vec((0..76_usize, any::<u8>()), 1..12)
+    ) {
+        let _ = event(&bytes);
+        let mut message = process_event(FORK, &[11, 10, 20, 20]);
+        for (place, byte) in changes {
+            message[place] = byte;
+        }
+        let _ = event(&message);
+    }
+
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         for message in messages(&bytes) {

@@ -30,6 +30,9 @@ const LONGEST_FILE: u64 = 128 * 1024;
 /// Where a running `AppImage` is mounted.
 const APP_IMAGE_MOUNT: &str = "/tmp/.mount_";
 
+/// The texts of a process' folder, by their name in it.
+type Files<'files> = &'files dyn Fn(&str) -> Option<String>;
+
 /// Names apps. It remembers what it read, so it is kept and asked again and again.
 #[derive(Debug)]
 pub struct AppNamer {
@@ -73,20 +76,31 @@ impl AppNamer {
     /// or its program file names, `AppImage`, the script that an interpreter runs, systemd unit,
     /// file name. Threads and helpers name themselves as they like; the program file does not.
     pub fn describe(&mut self, pid: u32, comm: &str, executable: Option<&str>) -> App {
+        let folder = self.root.join(format!("proc/{pid}"));
+        self.describe_from(&|file| read_text(&folder.join(file)), comm, executable).unwrap_or_else(|| App {
+            name: format!("process {pid}").into(),
+            evidence: AppEvidence::ProcessName,
+        })
+    }
+
+    /// As [`AppNamer::describe`], of a process that may have gone: `files` gives the texts of its folder,
+    /// as far as they were kept. `None` when nothing names it.
+    pub(super) fn describe_from(
+        &mut self,
+        files: Files<'_>,
+        comm: &str,
+        executable: Option<&str>,
+    ) -> Option<App> {
         let executable = executable.map(without_deleted).filter(|path| is_file(path));
-        let groups = self.read_process(pid, "cgroup").unwrap_or_default();
+        let groups = files("cgroup").unwrap_or_default();
         let group = cgroup::path_of(&groups).and_then(cgroup::group);
         self.container(group.as_ref())
-            .or_else(|| self.package(group.as_ref(), pid, executable))
+            .or_else(|| self.package(group.as_ref(), files, executable))
             .or_else(|| self.desktop_group(group.as_ref(), executable))
-            .or_else(|| self.program(pid, executable?))
+            .or_else(|| self.program(files, executable?))
             .or_else(|| unit(group.as_ref()))
             .or_else(|| app(file_name(executable?), AppEvidence::FileName))
             .or_else(|| app(comm, AppEvidence::ProcessName))
-            .unwrap_or_else(|| App {
-                name: format!("process {pid}").into(),
-                evidence: AppEvidence::ProcessName,
-            })
     }
 
     /// The app that a control group stands for, where it stands for one: a container, a package, a
@@ -96,7 +110,7 @@ impl AppNamer {
         let path = self.groups.path(cgroup_id)?;
         let group = cgroup::group(path)?;
         self.container(Some(&group))
-            .or_else(|| self.package(Some(&group), 0, None))
+            .or_else(|| self.package(Some(&group), &|_| None, None))
             .or_else(|| self.desktop_group(Some(&group), None))
             .or_else(|| unit(Some(&group)))
     }
@@ -111,7 +125,7 @@ impl AppNamer {
         app(&name, AppEvidence::Container)
     }
 
-    fn package(&mut self, group: Option<&Group>, pid: u32, executable: Option<&str>) -> Option<App> {
+    fn package(&mut self, group: Option<&Group>, files: Files<'_>, executable: Option<&str>) -> Option<App> {
         let (id, name) = match group {
             Some(Group::Flatpak(id)) => (id.clone(), id.clone()),
             Some(Group::Snap { snap, app }) => (format!("{snap}_{app}"), snap.clone()),
@@ -121,7 +135,7 @@ impl AppNamer {
                     (format!("{snap}_{snap}"), snap)
                 }
                 None if executable?.starts_with("/app/") => {
-                    let id = desktop::flatpak_id(&self.read_process(pid, "root/.flatpak-info")?)?;
+                    let id = desktop::flatpak_id(&files("root/.flatpak-info")?)?;
                     (id.clone(), id)
                 }
                 None => return None,
@@ -148,9 +162,9 @@ impl AppNamer {
     }
 
     /// What the program file, or the script it runs, says.
-    fn program(&mut self, pid: u32, executable: &str) -> Option<App> {
+    fn program(&mut self, files: Files<'_>, executable: &str) -> Option<App> {
         if script::is_interpreter(file_name(executable)) {
-            let arguments = self.read_process(pid, "cmdline")?;
+            let arguments = files("cmdline")?;
             let arguments: Vec<&str> = arguments.split_terminator('\0').collect();
             let found = script::script(file_name(executable), &arguments)?;
             let entry = self.entries().by_script(&found).map(|entry| entry.name.clone());
@@ -160,29 +174,30 @@ impl AppNamer {
             };
         }
         if executable.starts_with(APP_IMAGE_MOUNT) {
-            return self.app_image(pid);
+            return app_image(files);
         }
         let name = self.entries().by_program(executable)?.name.clone();
         app(&name, AppEvidence::DesktopEntry)
-    }
-
-    /// The file that an `AppImage` was started from; told only of this user's own processes.
-    fn app_image(&self, pid: u32) -> Option<App> {
-        let environment = self.read_process(pid, "environ")?;
-        let path = environment.split('\0').find_map(|setting| setting.strip_prefix("APPIMAGE="))?;
-        let file = file_name(path);
-        let stem = file.rsplit_once('.').filter(|(_, end)| end.eq_ignore_ascii_case("appimage"));
-        app(stem.map_or(file, |(stem, _)| stem), AppEvidence::AppImage)
     }
 
     fn entries(&mut self) -> &DesktopEntries {
         let root = &self.root;
         self.entries.get_or_insert_with(|| DesktopEntries::read(root))
     }
+}
 
-    fn read_process(&self, pid: u32, file: &str) -> Option<String> {
-        read_text(&self.root.join(format!("proc/{pid}/{file}")))
-    }
+/// The file that an `AppImage` was started from; told only of this user's own processes.
+fn app_image(files: Files<'_>) -> Option<App> {
+    let environment = files("environ")?;
+    let path = environment.split('\0').find_map(|setting| setting.strip_prefix("APPIMAGE="))?;
+    let file = file_name(path);
+    let stem = file.rsplit_once('.').filter(|(_, end)| end.eq_ignore_ascii_case("appimage"));
+    app(stem.map_or(file, |(stem, _)| stem), AppEvidence::AppImage)
+}
+
+/// Whether the arguments of this program name what it runs.
+pub(super) fn is_interpreter(executable: &str) -> bool {
+    script::is_interpreter(file_name(executable))
 }
 
 /// A service is named by its unit.

@@ -35,7 +35,6 @@ impl Rights {
 
 /// The command that gives this program the rights for the layers in the kernel, without root: to be run
 /// once, and again after each update of the program.
-#[expect(dead_code, reason = "for the layers that the kernel tells more")]
 pub(super) fn grant() -> Arc<str> {
     static COMMAND: OnceLock<Arc<str>> = OnceLock::new();
     Arc::clone(COMMAND.get_or_init(|| {

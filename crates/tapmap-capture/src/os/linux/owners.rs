@@ -22,6 +22,7 @@ use self::{
 };
 use super::{
     beside::{active, inactive},
+    births::Births,
     coverage::Rights,
     proc_fs::ProcFs,
 };
@@ -58,9 +59,9 @@ pub(super) struct Owners {
 
 impl Owners {
     /// Knows nobody yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(births: Births) -> Self {
         let search = ProcFs::open().ok().map(Search::new);
-        Self { known: Memory::new(), open: Vec::new(), list: 0, search, people: People::new() }
+        Self { known: Memory::new(), open: Vec::new(), list: 0, search, people: People::new(births) }
     }
 
     /// Whether processes can be read, as a layer.
@@ -78,10 +79,15 @@ impl Owners {
         active(LayerName::ProcessFiles, reason, ADDS)
     }
 
-    /// A process by its number, as it is now.
-    #[expect(dead_code, reason = "for the layers that the kernel tells more")]
+    /// A process by its number: as it is now, or as it was if it has gone and its birth was told.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the layers that the kernel tells more"))]
     pub(super) fn process(&mut self, pid: u32) -> Option<Arc<Process>> {
         self.people.process(&mut self.search.as_mut()?.proc_fs, pid)
+    }
+
+    /// Reads a process anew when it is asked for next; all, when none is named.
+    pub(super) fn forget_details(&mut self, pid: Option<u32>) {
+        self.people.forget_details(pid);
     }
 
     /// Takes note of who owns a socket, as the kernel told.

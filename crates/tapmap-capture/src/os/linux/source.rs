@@ -10,6 +10,7 @@ use tapmap_core::{
 
 use super::{
     beside::{Beside, active, inactive},
+    births::{self, Births},
     coverage::coverage,
     ends::Ends,
     gate::Gate,
@@ -33,9 +34,9 @@ pub struct SockDiagSource {
     failing: bool,
 }
 
-/// What stands beside the list, in the order in which it is asked: who tells more comes first.
-fn beside() -> Vec<Box<dyn Beside>> {
-    vec![Box::new(Ends::new())]
+/// What stands beside the list, in the order in which it is asked: what explains the others comes first.
+fn beside(births: Births) -> Vec<Box<dyn Beside>> {
+    vec![Box::new(births::Listener::new(births)), Box::new(Ends::new())]
 }
 
 impl Default for SockDiagSource {
@@ -47,11 +48,12 @@ impl Default for SockDiagSource {
 impl SockDiagSource {
     /// A source for the network namespace of the calling thread. Asks the kernel nothing about sockets yet.
     pub fn new() -> Self {
+        let births = Births::default();
         Self {
             diag: SockDiag::open().ok(),
             gate: Gate::open().ok(),
-            owners: Owners::new(),
-            beside: beside(),
+            owners: Owners::new(births.clone()),
+            beside: beside(births),
             rows: Vec::new(),
             failing: false,
         }

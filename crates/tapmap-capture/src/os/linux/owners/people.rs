@@ -3,7 +3,7 @@
 
 use std::{fs, sync::Arc};
 
-use tapmap_core::{App, Process, ProcessKey, Timestamp};
+use tapmap_core::{App, AppEvidence, Process, ProcessKey, Timestamp};
 
 use super::{
     search::{Search, own_pid},
@@ -13,6 +13,7 @@ use crate::{
     Map,
     os::linux::{
         app::AppNamer,
+        births::{Births, Facts},
         proc_fs::{ProcFs, Target},
     },
     parse::process::{boot_seconds, stat, users},
@@ -20,6 +21,9 @@ use crate::{
 
 /// How far up the parents a socket is followed: it may have been there before a fork.
 const GENERATIONS: usize = 4;
+
+/// So many processes that have gone are kept as they were described.
+const MOST_GONE: usize = 1024;
 
 /// A process that owns sockets.
 #[derive(Debug)]
@@ -38,6 +42,9 @@ pub(super) struct People {
     ticks_per_second: u64,
     persons: Map<u32, Person>,
     searches: u64,
+    births: Births,
+    /// Processes that had gone before they were read.
+    gone: Map<ProcessKey, Arc<Process>>,
 }
 
 impl std::fmt::Debug for People {
@@ -48,8 +55,10 @@ impl std::fmt::Debug for People {
 
 impl People {
     /// Knows nobody yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(births: Births) -> Self {
         Self {
+            births,
+            gone: Map::default(),
             namer: AppNamer::new(),
             users: Map::default(),
             boot_seconds: fs::read("/proc/stat").ok().and_then(|text| boot_seconds(&text)),
@@ -108,18 +117,77 @@ impl People {
         found.into_iter().map(|(process, _)| process).collect()
     }
 
-    /// A process as it is now.
+    /// A process as it is now, or as it was when it was read last.
     pub(super) fn process(&mut self, proc_fs: &mut ProcFs, pid: u32) -> Option<Arc<Process>> {
         self.person(proc_fs, pid).map(|(process, _)| process)
     }
 
-    /// A process as it is now, and its parent. Read at most once in a list.
+    /// Reads a process anew when it is asked for next; all, when none is named.
+    pub(super) fn forget_details(&mut self, pid: Option<u32>) {
+        match pid {
+            Some(pid) => {
+                if let Some(person) = self.persons.get_mut(&pid) {
+                    person.read = 0;
+                }
+            }
+            None => self.persons.values_mut().for_each(|person| person.read = 0),
+        }
+    }
+
+    /// A process that has gone, as it was read when it began, and its parent. One that ended sooner did
+    /// what its parent did, unless it ran another program.
+    fn gone(&mut self, proc_fs: &mut ProcFs, pid: u32) -> Option<(Arc<Process>, u32)> {
+        let born = self.births.get(pid)?;
+        // The clocks differ by the time that the machine slept; where the start was not read, it is
+        // only a number that tells this process from others.
+        let start = born.start.unwrap_or(born.at / (1_000_000_000 / self.ticks_per_second.max(1)));
+        let key = ProcessKey { pid, start };
+        if let Some(process) = self.gone.get(&key) {
+            return Some((Arc::clone(process), born.parent));
+        }
+        let process = match born.facts.as_deref() {
+            Some(facts) => self.as_it_was(key, facts),
+            None if born.is_copy() && self.births.get(born.parent).is_none() => {
+                let (parent, _) = self.person(proc_fs, born.parent)?;
+                Arc::new(Process { key, started: self.started(start), own: false, ..(*parent).clone() })
+            }
+            None => return None,
+        };
+        if self.gone.len() >= MOST_GONE {
+            self.gone.clear();
+        }
+        self.gone.insert(key, Arc::clone(&process));
+        Some((process, born.parent))
+    }
+
+    fn as_it_was(&mut self, key: ProcessKey, facts: &Facts) -> Arc<Process> {
+        let kept = |file: &str| match file {
+            "cgroup" => facts.groups.clone(),
+            "cmdline" => facts.command_line.clone(),
+            _ => None,
+        };
+        let executable = facts.executable.as_deref();
+        let app = self.namer.describe_from(&kept, &facts.name, executable).unwrap_or_else(|| App {
+            name: format!("process {}", key.pid).into(),
+            evidence: AppEvidence::ProcessName,
+        });
+        Arc::new(Process {
+            key,
+            name: facts.name.as_str().into(),
+            executable: executable.map(Into::into),
+            app,
+            user: facts.user.map(|user| self.user(user)),
+            started: self.started(key.start),
+            own: false,
+        })
+    }
+
+    /// A process as it is now, and its parent; or as it was, when it has gone. Read at most once in a list.
     fn person(&mut self, proc_fs: &mut ProcFs, pid: u32) -> Option<(Arc<Process>, u32)> {
         if let Some(person) = self.persons.get(&pid).filter(|person| person.read == self.searches) {
             return Some((Arc::clone(&person.process), person.parent));
         }
-        let text = proc_fs.file(pid, "stat")?;
-        let stat = stat(text)?;
+        let Some(stat) = proc_fs.file(pid, "stat").and_then(stat) else { return self.gone(proc_fs, pid) };
         let (parent, key) = (stat.parent, ProcessKey { pid, start: stat.start });
         let name = String::from_utf8_lossy(stat.name).into_owned();
         let executable = proc_fs.executable(pid);

@@ -15,7 +15,7 @@ use tapmap_core::{
 
 use super::{NEVER, Owners, memory::Memory, reason_without_descriptor, unknown, verdict};
 use crate::{
-    os::linux::source::row,
+    os::linux::{births::Births, source::row},
     parse::{inet_diag::DiagSocket, process::socket_inode},
 };
 
@@ -56,7 +56,7 @@ fn own_inode(listener: &TcpListener) -> u32 {
 
 #[test]
 fn a_search_that_finds_nobody_is_repeated_three_times_ever_later() {
-    let mut owners = Owners::new();
+    let mut owners = Owners::new(Births::default());
     let mut searched = Vec::new();
     for number in 1..=40 {
         let tries = owners.known.get(7).map_or(0, |known| known.tries);
@@ -80,7 +80,7 @@ fn a_search_that_finds_nobody_is_repeated_three_times_ever_later() {
 
 #[test]
 fn what_is_not_found_at_once_is_pending_until_everything_was_searched() {
-    let mut owners = Owners::new();
+    let mut owners = Owners::new(Births::default());
     list(&mut owners, &[socket(7, NOBODYS)]);
     let words = |answers: Vec<Attribution>| answers.iter().map(Attribution::word).collect::<Vec<_>>();
     let both = [socket(7, NOBODYS), socket(8, NOBODYS - 1)];
@@ -91,7 +91,7 @@ fn what_is_not_found_at_once_is_pending_until_everything_was_searched() {
 #[test]
 fn an_orphan_keeps_the_owner_it_had() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (mut owners, inode) = (Owners::new(), own_inode(&listener));
+    let (mut owners, inode) = (Owners::new(Births::default()), own_inode(&listener));
     for (inode, expected) in [(inode, MatchQuality::Descriptor), (0, MatchQuality::Remembered)] {
         let answers = list(&mut owners, &[socket(7, inode)]);
         let [Attribution::Owned { process, quality }] = &answers[..] else { panic!("{answers:?}") };
@@ -102,7 +102,7 @@ fn an_orphan_keeps_the_owner_it_had() {
 #[test]
 fn a_socket_that_gets_its_descriptor_later_is_searched_then() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (mut owners, inode) = (Owners::new(), own_inode(&listener));
+    let (mut owners, inode) = (Owners::new(Births::default()), own_inode(&listener));
     let words = |answers: Vec<Attribution>| answers.iter().map(Attribution::word).collect::<Vec<_>>();
     assert_eq!(words(list(&mut owners, &[socket(7, 0)])), ["kernel"]);
     assert_eq!(words(list(&mut owners, &[socket(7, inode)])), ["descriptor"]);
@@ -110,14 +110,14 @@ fn a_socket_that_gets_its_descriptor_later_is_searched_then() {
 
 #[test]
 fn a_socket_listed_twice_is_one_row() {
-    let mut owners = Owners::new();
+    let mut owners = Owners::new(Births::default());
     let answers = list(&mut owners, &[socket(7, NOBODYS), socket(8, NOBODYS), socket(7, NOBODYS)]);
     assert_eq!(answers.len(), 2);
 }
 
 #[test]
 fn what_closed_is_forgotten() {
-    let mut owners = Owners::new();
+    let mut owners = Owners::new(Births::default());
     let many: Vec<_> = (1..=500).map(|cookie| socket(cookie, 0)).collect();
     list(&mut owners, &many);
     list(&mut owners, &many[..3]);
