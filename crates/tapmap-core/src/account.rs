@@ -91,7 +91,8 @@ impl Tally {
         self.owned.iter().sum()
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Takes the period that follows in, so that this one stands for both.
+    pub fn add(&mut self, other: &Self) {
         self.until = other.until;
         self.kernel_opened = sum(self.kernel_opened, other.kernel_opened);
         self.kernel_closed = sum(self.kernel_closed, other.kernel_closed);

@@ -76,6 +76,14 @@ impl Attribution {
         }
     }
 
+    /// How the owner was found, when exactly one is known.
+    pub fn quality(&self) -> Option<MatchQuality> {
+        match self {
+            Self::Owned { quality, .. } => Some(*quality),
+            Self::Ambiguous(_) | Self::Unknown { .. } => None,
+        }
+    }
+
     /// The app: that of the process; of several processes when they agree; else the unit or container.
     pub fn app(&self) -> Option<&App> {
         match self {

@@ -2,6 +2,7 @@
 //! neither pages nor time; the stream asks it what to send.
 
 mod dictionary;
+mod ended;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +13,14 @@ use std::{
 };
 
 use tapmap_core::{
-    Change, Changes, Counters, Flow, FlowId, Gap, Listener, LiveView, OwnPlace, Protocol, SocketId, Timestamp,
+    Change, Changes, Counters, Flow, FlowId, Gap, Listener, LiveView, OwnPlace, Protocol, Rates, SocketId,
+    Timestamp,
 };
 
-use self::dictionary::Dictionary;
+use self::{dictionary::Dictionary, ended::Ended};
 use crate::wire::{
-    self, Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, LiveListener, Owner, Remote, Row,
-    ServiceEntry, Snapshot,
+    self, Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, EndRow, LiveListener, NameEntry,
+    Owner, Remote, Row, ServiceEntry, Snapshot,
 };
 
 /// Dictionaries start anew, in a new epoch, when they hold this many entries more than what is open
@@ -48,8 +50,10 @@ pub(crate) struct Encoder {
     owners: Dictionary<Owner, Owner>,
     remotes: Dictionary<IpAddr, Remote>,
     services: Dictionary<(Protocol, u16), ServiceEntry>,
+    names: Dictionary<NameEntry, NameEntry>,
     flows: BTreeMap<FlowId, Held>,
     listeners: BTreeMap<SocketId, Arc<Listener>>,
+    ended: Ended,
     own_place: Option<OwnPlace>,
     pending: Pending,
 }
@@ -59,10 +63,12 @@ pub(crate) struct Encoder {
 struct Held {
     flow: Arc<Flow>,
     counters: Counters,
+    rates: Rates,
     owner: u32,
     peer: Option<u32>,
     remote: u32,
     service: u32,
+    name: Option<u32>,
     /// The delta after its row that told its counters last, or would have if anybody had asked; 0 for none.
     counted: u64,
 }
@@ -75,6 +81,8 @@ struct Pending {
     gaps: Vec<Gap>,
     own_place: bool,
     counted: BTreeSet<FlowId>,
+    ended: Vec<EndRow>,
+    ended_more: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +105,10 @@ impl Encoder {
             owners: Dictionary::default(),
             remotes: Dictionary::default(),
             services: Dictionary::default(),
+            names: Dictionary::default(),
             flows: BTreeMap::new(),
             listeners: BTreeMap::new(),
+            ended: Ended::default(),
             own_place,
             pending: Pending::default(),
         };
@@ -124,8 +134,11 @@ impl Encoder {
         for change in &changes.items {
             match change {
                 Change::Opened(flow) | Change::Updated(flow) => self.hold(flow),
-                Change::Counted(id, counters, _) => self.count(*id, *counters),
-                Change::Closed(flow) => self.drop_flow(flow.id),
+                Change::Counted(id, counters, rates) => self.count(*id, *counters, *rates),
+                Change::Closed(flow) => {
+                    self.drop_flow(flow.id);
+                    self.ended.note(flow, self.at);
+                }
                 Change::ListenerOpened(listener) => self.hold_listener(listener),
                 Change::ListenerClosed(id) => self.drop_listener(*id),
                 Change::Lost(gap) => self.pending.gaps.push(gap.clone()),
@@ -142,7 +155,9 @@ impl Encoder {
         }
         for flow in view.flows {
             match self.flows.get(&flow.id) {
-                Some(held) if same_but_counters(&held.flow, &flow) => self.count(flow.id, flow.counters),
+                Some(held) if same_but_counters(&held.flow, &flow) => {
+                    self.count(flow.id, flow.counters, flow.rates);
+                }
                 _ => self.hold(&flow),
             }
         }
@@ -158,6 +173,13 @@ impl Encoder {
         }
     }
 
+    /// Takes in what ended, after batches were missed.
+    pub(crate) fn note_ended(&mut self, flows: &[Arc<Flow>]) {
+        for flow in flows {
+            self.ended.note(flow, self.at);
+        }
+    }
+
     /// Takes a new own place in.
     pub(crate) fn set_own_place(&mut self, place: Option<OwnPlace>) {
         if place != self.own_place {
@@ -166,17 +188,23 @@ impl Encoder {
         }
     }
 
-    /// What changed since the last delta, without counters.
-    pub(crate) fn flush(&mut self) -> Flushed {
+    /// What changed since the last delta, without counters. With `tell_ended` the connections that
+    /// ended are made ready for [`Encoder::flush_ended`]; without, nobody wants them now.
+    pub(crate) fn flush(&mut self, tell_ended: bool) -> Flushed {
         if self.holds_too_much() {
             self.begin_epoch();
             return Flushed::NewEpoch;
         }
-        if self.pending.is_quiet() {
+        self.make_ended_ready(tell_ended);
+        // Dictionary entries are told to everybody, so that nobody misses an index.
+        let is_new_to_ended = !self.pending.ended.is_empty() && self.has_untold_entries();
+        if self.pending.is_quiet() && !is_new_to_ended {
             return Flushed::Nothing;
         }
         let counted = std::mem::take(&mut self.pending.counted);
-        let pending = std::mem::replace(&mut self.pending, Pending { counted, ..Pending::default() });
+        let (ended, ended_more) = (std::mem::take(&mut self.pending.ended), self.pending.ended_more);
+        let kept = Pending { counted, ended, ended_more, ..Pending::default() };
+        let pending = std::mem::replace(&mut self.pending, kept);
         self.seq += 1;
         let mut delta = self.empty_delta();
         for (id, touch) in &pending.flows {
@@ -196,10 +224,28 @@ impl Encoder {
             owners: self.owners.take_untold(),
             remotes: self.remotes.take_untold(),
             services: self.services.take_untold(),
+            names: self.names.take_untold(),
         };
         delta.gap = pending.gaps.iter().map(wire::Gap::from).collect();
         delta.own_place = pending.own_place.then(|| self.own_place.as_ref().map(Into::into));
         Flushed::Delta(Box::new(delta))
+    }
+
+    /// What ended since the last time, after [`Encoder::flush`].
+    pub(crate) fn flush_ended(&mut self) -> Option<Delta> {
+        let end = std::mem::take(&mut self.pending.ended);
+        if end.is_empty() {
+            return None;
+        }
+        self.seq += 1;
+        let end_more = std::mem::take(&mut self.pending.ended_more);
+        Some(Delta { end, end_more, ..self.empty_delta() })
+    }
+
+    /// Makes what ended after delta `seq` part of the next [`Encoder::flush_ended`], for a page that
+    /// comes back and may have missed it.
+    pub(crate) fn retell_ended_after(&mut self, seq: u64) {
+        self.ended.retell_after(seq);
     }
 
     /// The counters that moved since they were last asked for. With `told` false nobody wants them
@@ -215,7 +261,7 @@ impl Encoder {
         for id in std::mem::take(&mut self.pending.counted) {
             if let Some(held) = self.flows.get_mut(&id) {
                 held.counted = mark;
-                rows.push(CounterRow::of(id, held.counters));
+                rows.push(CounterRow::of(id, held.counters, held.rates));
             }
         }
         if !told {
@@ -232,8 +278,11 @@ impl Encoder {
         self.pending.counted.extend(moved);
     }
 
-    /// Everything that is open, after the last delta. Call [`Encoder::flush`] first.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    /// Everything that is open, after the last delta, and with `ended` what ended. Call
+    /// [`Encoder::flush`] first.
+    pub(crate) fn snapshot(&mut self, ended: bool) -> Snapshot {
+        let ended = if ended { self.ended.all() } else { Vec::new() };
+        let ended = ended.iter().map(|flow| self.end_row(flow)).collect();
         let mut columns = Columns::default();
         for (id, held) in &self.flows {
             columns.push(held.row(*id));
@@ -247,9 +296,11 @@ impl Encoder {
                 owners: self.owners.entries().to_vec(),
                 remotes: self.remotes.entries().to_vec(),
                 services: self.services.entries().to_vec(),
+                names: self.names.entries().to_vec(),
             },
             flows: columns,
             listeners: self.listeners.values().map(|listener| LiveListener::from(&**listener)).collect(),
+            ended,
         }
     }
 
@@ -261,6 +312,8 @@ impl Encoder {
             add: Vec::new(),
             upd: Vec::new(),
             del: Vec::new(),
+            end: Vec::new(),
+            end_more: 0,
             cnt: Vec::new(),
             ladd: Vec::new(),
             ldel: Vec::new(),
@@ -283,22 +336,41 @@ impl Encoder {
         };
         let owner = owner_of(&flow.attribution);
         let peer = flow.peer.as_ref().map(|peer| owner_of(&peer.attribution));
+        let name = flow.name.as_deref().map(NameEntry::from);
         Held {
             flow: Arc::clone(flow),
             counters: flow.counters,
+            rates: flow.rates,
             owner,
             peer,
             remote: self.remotes.index_of(flow.remote.address(), Remote::of(flow)),
             service: self.services.index_of((flow.protocol, flow.service_port()), ServiceEntry::of(flow)),
+            name: name.map(|name| self.names.index_of(name.clone(), name)),
             counted: 0,
         }
     }
 
-    fn count(&mut self, id: FlowId, counters: Counters) {
+    /// Makes the rows of what ended, when somebody wants them. The delta that tells them is at most the
+    /// second from now.
+    fn make_ended_ready(&mut self, tell: bool) {
+        let untold = self.ended.take_untold(self.seq + 2);
+        if tell {
+            self.pending.ended = untold.flows.iter().map(|flow| self.end_row(flow)).collect();
+            self.pending.ended_more = untold.more;
+        }
+    }
+
+    fn end_row(&mut self, flow: &Arc<Flow>) -> EndRow {
+        let row = self.place(flow).row(flow.id);
+        EndRow(flow.span.last_seen.as_millis(), wire::duration(flow), row)
+    }
+
+    fn count(&mut self, id: FlowId, counters: Counters, rates: Rates) {
         if let Some(held) = self.flows.get_mut(&id)
-            && held.counters != counters
+            && (held.counters, held.rates) != (counters, rates)
         {
             held.counters = counters;
+            held.rates = rates;
             self.pending.counted.insert(id);
         }
     }
@@ -326,9 +398,14 @@ impl Encoder {
     }
 
     fn holds_too_much(&self) -> bool {
-        let entries =
-            self.owners.entries().len() + self.remotes.entries().len() + self.services.entries().len();
-        entries > self.spare_entries + 4 * self.flows.len()
+        let ends = self.owners.entries().len() + self.remotes.entries().len();
+        let entries = ends + self.services.entries().len() + self.names.entries().len();
+        entries > self.spare_entries + 5 * self.flows.len()
+    }
+
+    fn has_untold_entries(&self) -> bool {
+        let ends = self.owners.has_untold() || self.remotes.has_untold();
+        ends || self.services.has_untold() || self.names.has_untold()
     }
 
     /// Forgets dictionary entries that nothing open uses, by giving all indices anew.
@@ -339,9 +416,10 @@ impl Encoder {
         self.owners = Dictionary::default();
         self.remotes = Dictionary::default();
         self.services = Dictionary::default();
+        self.names = Dictionary::default();
         let flows = std::mem::take(&mut self.flows);
         for (id, old) in flows {
-            let held = Held { counters: old.counters, ..self.place(&old.flow) };
+            let held = Held { counters: old.counters, rates: old.rates, ..self.place(&old.flow) };
             self.flows.insert(id, held);
         }
         self.pending = Pending::default();
@@ -352,6 +430,8 @@ impl Encoder {
         drop(self.owners.take_untold());
         drop(self.remotes.take_untold());
         drop(self.services.take_untold());
+        drop(self.names.take_untold());
+        self.ended.mark_told();
     }
 
     /// Lets a test reach the next epoch without filling the dictionaries.
@@ -364,25 +444,32 @@ impl Encoder {
 impl Held {
     fn row(&self, id: FlowId) -> Row {
         let flow = &self.flow;
-        let CounterRow(id, sent, received, round_trip) = CounterRow::of(id, self.counters);
-        Row(
+        let CounterRow(id, bytes_sent, bytes_received, rtt_ms, send_rate, receive_rate) =
+            CounterRow::of(id, self.counters, self.rates);
+        Row {
             id,
-            self.owner,
-            self.peer,
-            self.remote,
-            self.service,
-            flow.protocol.into(),
-            flow.direction.into(),
-            flow.state.into(),
-            flow.local.address().to_string(),
-            flow.local.port(),
-            flow.remote.port(),
-            sent,
-            received,
-            round_trip,
-            flow.span.first_seen.as_millis(),
-            flow.is_own(),
-        )
+            owner: self.owner,
+            peer: self.peer,
+            remote: self.remote,
+            service: self.service,
+            protocol: flow.protocol.into(),
+            direction: flow.direction.into(),
+            state: flow.state.into(),
+            local_address: flow.local.address().to_string(),
+            local_port: flow.local.port(),
+            remote_port: flow.remote.port(),
+            bytes_sent,
+            bytes_received,
+            rtt_ms,
+            first_seen: flow.span.first_seen.as_millis(),
+            own: flow.is_own(),
+            name: self.name,
+            name_heard: flow.name.as_ref().map(|name| name.heard_at.as_millis()),
+            possibly: wire::possibly(flow).map(|app| app.to_string()),
+            network: wire::network(flow),
+            send_rate,
+            receive_rate,
+        }
     }
 }
 

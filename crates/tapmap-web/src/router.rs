@@ -18,7 +18,7 @@ use crate::{
     assets::{self, Assets},
     guard::{self, Guard, OneTimeKeys, Token},
     problem::{Code, Problem},
-    routes::{about, document, flows, geo, keys, listeners, own_place, snapshot, status, stream},
+    routes::{about, coverage, document, flows, geo, keys, listeners, own_place, snapshot, status, stream},
     stream::Hub,
     wire::{About, DataSource},
 };
@@ -155,6 +155,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(flows::list))
         .routes(routes!(listeners::list))
         .routes(routes!(status::show))
+        .routes(routes!(coverage::show))
         .routes(routes!(about::show))
         .routes(routes!(own_place::choose, own_place::forget))
         .routes(routes!(geo::recheck))

@@ -1,6 +1,7 @@
 //! One file per resource; a route converts and answers, nothing else.
 
 pub(crate) mod about;
+pub(crate) mod coverage;
 pub(crate) mod document;
 pub(crate) mod flows;
 pub(crate) mod geo;

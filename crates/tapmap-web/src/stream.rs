@@ -39,6 +39,8 @@ const RING_MESSAGES: usize = 512;
 const RING_BYTES: usize = 1 << 20;
 /// How many streams may be open at once.
 const SEATS: usize = 64;
+/// How long ago what is shown as ended may have ended.
+const ENDED_SHOWN: Duration = Duration::from_mins(10);
 /// Version of the stream's form.
 const SCHEMA: u32 = 1;
 
@@ -50,7 +52,35 @@ pub(crate) struct Hub {
     signals: broadcast::Sender<Signal>,
     seats: AtomicUsize,
     counting_seats: AtomicUsize,
+    ended_seats: AtomicUsize,
     closing: watch::Sender<bool>,
+}
+
+/// What a page wants beside what opens, changes and closes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// Counters that moved.
+    pub(crate) counters: bool,
+    /// Connections that ended, as last known.
+    pub(crate) ended: bool,
+}
+
+impl Wishes {
+    fn hold(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Changes => true,
+            Kind::Counters => self.counters,
+            Kind::Ended => self.ended,
+        }
+    }
+}
+
+/// What a message tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Changes,
+    Counters,
+    Ended,
 }
 
 #[derive(Debug)]
@@ -73,7 +103,7 @@ struct Ring {
 #[derive(Clone, Debug)]
 struct Message {
     seq: u64,
-    counters: bool,
+    kind: Kind,
     text: Bytes,
 }
 
@@ -113,6 +143,7 @@ impl Hub {
             signals,
             seats: AtomicUsize::new(0),
             counting_seats: AtomicUsize::new(0),
+            ended_seats: AtomicUsize::new(0),
             closing,
         }
     }
@@ -131,38 +162,49 @@ impl Hub {
         }
     }
 
-    /// Everything that is open now. What had not been sent yet is sent first, so that the snapshot
-    /// stands exactly at one delta.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    /// Everything that is open now, and with `ended` what ended. What had not been sent yet is sent
+    /// first, so that the snapshot stands exactly at one delta.
+    pub(crate) fn snapshot(&self, ended: bool) -> Snapshot {
         let mut feed = self.feed();
         self.flush(&mut feed);
-        feed.encoder.snapshot()
+        feed.encoder.snapshot(ended)
     }
 
     /// A page's stream from `after` on, or from now; `None` when all seats are taken.
-    pub(crate) fn open(self: &Arc<Self>, after: Option<&Position>, counters: bool) -> Option<Body> {
-        let seat = Seat::take(self, counters)?;
+    pub(crate) fn open(self: &Arc<Self>, after: Option<&Position>, wishes: Wishes) -> Option<Body> {
+        let seat = Seat::take(self, wishes)?;
         let mut feed = self.feed();
         self.flush(&mut feed);
-        if counters && let Some(after) = after.filter(|after| feed.knows(after)) {
-            // A number of its own keeps the deltas of all counting pages without a gap.
-            feed.encoder.recount_after(after.seq);
-            self.flush_counters(&mut feed);
+        if let Some(after) = after.filter(|after| feed.knows(after)) {
+            self.retell(&mut feed, after.seq, wishes);
         }
         let signals = self.signals.subscribe();
-        let (backlog, finished) = feed.welcome(after, counters);
+        let (backlog, finished) = feed.welcome(after, wishes);
         drop(feed);
         let closing = self.closing.subscribe();
         let page = Page {
             backlog,
             finished,
             signals,
-            counters,
+            wishes,
             closing,
             quiet_until: Instant::now() + KEEP_ALIVE,
             _seat: seat,
         };
         Some(Body::from_stream(stream::unfold(page, Page::next)))
+    }
+
+    /// Tells again what nobody may have asked for since delta `seq`. Numbers of its own keep the deltas
+    /// of all pages without a gap.
+    fn retell(&self, feed: &mut Feed, seq: u64, wishes: Wishes) {
+        if wishes.ended {
+            feed.encoder.retell_ended_after(seq);
+            self.flush(feed);
+        }
+        if wishes.counters {
+            feed.encoder.recount_after(seq);
+            self.flush_counters(feed);
+        }
     }
 
     /// Ends all streams, so that the server can end.
@@ -172,25 +214,29 @@ impl Hub {
 
     fn flush(&self, feed: &mut Feed) {
         feed.drain(&self.live);
-        match feed.encoder.flush() {
+        let ended_wanted = self.ended_seats.load(Ordering::Relaxed) > 0;
+        match feed.encoder.flush(ended_wanted) {
             Flushed::Nothing => {}
-            Flushed::Delta(delta) => self.publish(feed, &delta, false),
+            Flushed::Delta(delta) => self.publish(feed, &delta, Kind::Changes),
             Flushed::NewEpoch => {
                 feed.ring = Ring::default();
                 drop(self.signals.send(Signal::Resync));
             }
+        }
+        if let Some(delta) = feed.encoder.flush_ended() {
+            self.publish(feed, &delta, Kind::Ended);
         }
     }
 
     fn flush_counters(&self, feed: &mut Feed) {
         let wanted = self.counting_seats.load(Ordering::Relaxed) > 0;
         if let Some(delta) = feed.encoder.flush_counters(wanted) {
-            self.publish(feed, &delta, true);
+            self.publish(feed, &delta, Kind::Counters);
         }
     }
 
-    fn publish(&self, feed: &mut Feed, delta: &Delta, counters: bool) {
-        let message = Message { seq: delta.s, counters, text: feed.text_of(delta) };
+    fn publish(&self, feed: &mut Feed, delta: &Delta, kind: Kind) {
+        let message = Message { seq: delta.s, kind, text: feed.text_of(delta) };
         feed.ring.push(message.clone());
         // Nobody listening is no failure.
         drop(self.signals.send(Signal::Message(message)));
@@ -211,6 +257,7 @@ impl Feed {
                     let (view, changes) = live.subscribe();
                     self.changes = changes;
                     self.encoder.reconcile(view);
+                    self.encoder.note_ended(&live.ended_within(ENDED_SHOWN));
                 }
                 Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed) => break,
             }
@@ -221,7 +268,7 @@ impl Feed {
     }
 
     /// What a new page hears first, and whether its stream ends with that.
-    fn welcome(&self, after: Option<&Position>, counters: bool) -> (VecDeque<Bytes>, bool) {
+    fn welcome(&self, after: Option<&Position>, wishes: Wishes) -> (VecDeque<Bytes>, bool) {
         let now = self.encoder.seq();
         let Some(after) = after else {
             return (VecDeque::from([self.hello(now)]), false);
@@ -230,7 +277,7 @@ impl Feed {
             return (VecDeque::from([self.hello(now), resync()]), true);
         }
         let missed = self.ring.messages.iter().filter(|message| message.seq > after.seq);
-        let missed = missed.filter(|message| counters || !message.counters);
+        let missed = missed.filter(|message| wishes.hold(message.kind));
         let mut backlog = VecDeque::from([self.hello(after.seq)]);
         backlog.extend(missed.map(|message| message.text.clone()));
         (backlog, false)
@@ -279,7 +326,7 @@ struct Page {
     backlog: VecDeque<Bytes>,
     finished: bool,
     signals: broadcast::Receiver<Signal>,
-    counters: bool,
+    wishes: Wishes,
     closing: watch::Receiver<bool>,
     quiet_until: Instant,
     _seat: Seat,
@@ -305,7 +352,7 @@ impl Page {
                 () = tokio::time::sleep_until(self.quiet_until) => return Some(Bytes::from_static(b":\n\n")),
             };
             match signal {
-                Ok(Signal::Message(message)) if message.counters && !self.counters => {}
+                Ok(Signal::Message(message)) if !self.wishes.hold(message.kind) => {}
                 Ok(Signal::Message(message)) => return Some(message.text),
                 Ok(Signal::Resync) | Err(broadcast::error::RecvError::Lagged(_)) => {
                     self.finished = true;
@@ -320,21 +367,23 @@ impl Page {
 /// A stream's place among the open ones; given back when it ends, however it ends.
 struct Seat {
     hub: Arc<Hub>,
-    counters: bool,
+    wishes: Wishes,
 }
 
 impl Seat {
-    fn take(hub: &Arc<Hub>, counters: bool) -> Option<Self> {
+    fn take(hub: &Arc<Hub>, wishes: Wishes) -> Option<Self> {
         let next = |taken: usize| (taken < SEATS).then_some(taken + 1);
         hub.seats.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
-        hub.counting_seats.fetch_add(usize::from(counters), Ordering::Relaxed);
-        Some(Self { hub: Arc::clone(hub), counters })
+        hub.counting_seats.fetch_add(usize::from(wishes.counters), Ordering::Relaxed);
+        hub.ended_seats.fetch_add(usize::from(wishes.ended), Ordering::Relaxed);
+        Some(Self { hub: Arc::clone(hub), wishes })
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         self.hub.seats.fetch_sub(1, Ordering::Relaxed);
-        self.hub.counting_seats.fetch_sub(usize::from(self.counters), Ordering::Relaxed);
+        self.hub.counting_seats.fetch_sub(usize::from(self.wishes.counters), Ordering::Relaxed);
+        self.hub.ended_seats.fetch_sub(usize::from(self.wishes.ended), Ordering::Relaxed);
     }
 }

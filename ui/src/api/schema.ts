@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the recorder can see, and what it saw held against what the kernel counted. */
+        get: operations["show_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -197,7 +214,7 @@ export interface components {
          * @description How an owner was found, or why it is not identified.
          * @enum {string}
          */
-        Attribution: "descriptor" | "remembered" | "ambiguous" | "not_permitted" | "exited" | "kernel" | "not_found" | "pending" | "not_supported";
+        Attribution: "descriptor" | "event" | "remembered" | "ambiguous" | "not_permitted" | "exited" | "kernel" | "not_found" | "pending" | "not_supported";
         /** @description A place picked on the map. */
         ChosenPlace: {
             /**
@@ -218,9 +235,9 @@ export interface components {
         Code: "host_refused" | "origin_refused" | "token_missing" | "token_wrong" | "invalid_request" | "unsupported_media_type" | "too_large" | "not_found" | "method_not_allowed" | "too_many_streams" | "not_kept" | "internal";
         /** @description The connections by column; entry `n` of every column belongs to the same connection. */
         Columns: {
-            /** @description Payload bytes received. */
+            /** @description Payload bytes received; `null` where they are not visible. */
             bytes_received: (number | null)[];
-            /** @description Payload bytes sent and acknowledged. */
+            /** @description Payload bytes sent and acknowledged; `null` where they are not visible. */
             bytes_sent: (number | null)[];
             /** @description Who opened it. */
             direction: components["schemas"]["Direction"][];
@@ -232,28 +249,45 @@ export interface components {
             local_address: string[];
             /** @description Near port. */
             local_port: number[];
+            /** @description Index into `names`. */
+            name: (number | null)[];
+            /** @description When the name was heard, in milliseconds since 1970 UTC. */
+            name_heard: (number | null)[];
+            /**
+             * @description The network on this computer that it belongs to, by the inode number of its namespace; `null`
+             *     for the one that the recorder is in.
+             */
+            network: (number | null)[];
             /** @description Whether one of its ends is this program itself. */
             own: boolean[];
             /** @description Index into `owners`. */
             owner: number[];
             /** @description Index into `owners`, when the other end is on this computer too. */
             peer: (number | null)[];
+            /** @description The app that may have owned it, guessed from what went on beside it. */
+            possibly: (string | null)[];
             /** @description Transport. */
             protocol: components["schemas"]["Protocol"][];
+            /** @description Payload bytes received in a second. */
+            receive_rate: (number | null)[];
             /** @description Index into `remotes`. */
             remote: number[];
             /** @description Far port. */
             remote_port: number[];
             /** @description Smoothed round-trip time in milliseconds. */
             rtt_ms: (number | null)[];
+            /** @description Payload bytes sent in a second, between the last two looks. */
+            send_rate: (number | null)[];
             /** @description Index into `services`. */
             service: number[];
             /** @description State of the socket. */
             state: components["schemas"]["State"][];
         };
-        /** @description Id, bytes sent, bytes received, round-trip time in milliseconds. */
+        /** @description Id, bytes sent, bytes received, round-trip time in milliseconds, bytes sent in a second, bytes received in a second. */
         CounterRow: [
             string,
+            number | null,
+            number | null,
             number | null,
             number | null,
             number | null
@@ -266,6 +300,34 @@ export interface components {
             listeners: number;
             /** @description This program's own connections. */
             own_flows: number;
+        };
+        /** @description What the recorder can see, and how much of what went on it saw. */
+        Coverage: {
+            /** @description The latest stretches in which something was missed, oldest first, 100 at most. */
+            gaps: components["schemas"]["Gap"][];
+            /** @description The hours since the start, oldest first, the last 48 at most; the last one is the one that runs. */
+            hours: components["schemas"]["Tally"][];
+            /** @description The parts of the recorder that see or protect something. */
+            layers: components["schemas"]["Layer"][];
+            /** @description Where the observations come from. */
+            mode: components["schemas"]["Mode"];
+            /**
+             * Format: date-time
+             * @description When it last looked.
+             */
+            observed_at: string | null;
+            /** @description What is wrong now, in sentences. */
+            problems: string[];
+            /** @description What it can and cannot see. */
+            sights: components["schemas"]["CoverageLine"][];
+            /**
+             * Format: date-time
+             * @description When the recorder started; `null` when none runs.
+             */
+            started_at: string | null;
+            total: components["schemas"]["Tally"] | null;
+            /** @description Version of the program. */
+            version: string;
         };
         /** @description One line of what can and cannot be seen. */
         CoverageLine: {
@@ -326,6 +388,13 @@ export interface components {
             del?: string[];
             /** @description New dictionary entries. */
             dict?: components["schemas"]["DictionaryAdditions"];
+            /**
+             * @description The same as last known, and those that opened and ended between two deltas, which are told
+             *     nowhere else: in the order of their ends, the last 200; only when asked for.
+             */
+            end?: components["schemas"]["EndRow"][];
+            /** @description How many more ended and are left out of `end`. */
+            end_more?: number;
             /** @description Stretches in which something was missed. */
             gap?: components["schemas"]["Gap"][];
             /** @description Ports that opened, or whose owner became known. */
@@ -335,8 +404,8 @@ export interface components {
             own_place?: components["schemas"]["OwnPlace"] | null;
             /**
              * Format: u-int64
-             * @description Its number: one more than the last with `counters=true`; without, those that hold only
-             *     counters are left out.
+             * @description Its number: one more than the last with `counters=true&ended=true`; without, those that hold
+             *     only counters or only ended connections are left out.
              */
             s: number;
             /** @description Connections of which something other than the counters changed. */
@@ -344,6 +413,8 @@ export interface components {
         };
         /** @description The dictionaries, whole. */
         Dictionaries: {
+            /** @description Names of far ends. */
+            names: components["schemas"]["NameEntry"][];
             /** @description Who is at the ends. */
             owners: components["schemas"]["Owner"][];
             /** @description Far addresses. */
@@ -353,6 +424,18 @@ export interface components {
         };
         /** @description Dictionary entries that are new, each with its index. Entries never change within an epoch. */
         DictionaryAdditions: {
+            /** @description Names of far ends. */
+            names?: [
+                number,
+                {
+                    /** @description The names that the first one stands for, in order: its CNAME chain. */
+                    aliases: string[];
+                    /** @description The names that fit equally well, the latest heard first; never empty. Several mean "one of". */
+                    candidates: string[];
+                    /** @description How they are known. */
+                    source: components["schemas"]["NameSource"];
+                }
+            ][];
             /** @description Who is at the ends. */
             owners?: [
                 number,
@@ -444,6 +527,12 @@ export interface components {
          * @enum {string}
          */
         Direction: "outbound" | "inbound";
+        /** @description When it ended, in milliseconds since 1970 UTC; for how long it was observed, in milliseconds, null when only its end was seen; the connection as last known. */
+        EndRow: [
+            number,
+            number | null,
+            components["schemas"]["Row"]
+        ];
         /**
          * @description Where an app's name comes from, best first.
          * @enum {string}
@@ -456,6 +545,8 @@ export interface components {
              * @description How far the true place may be from the point, in kilometres.
              */
             accuracy_km: number | null;
+            /** @description The names that the name stands for, in order: its CNAME chain. */
+            aliases: string[];
             /** @description Whether the far address is served from many places. */
             anycast: boolean;
             /** @description The app, as a person would call it. */
@@ -469,12 +560,13 @@ export interface components {
             attribution: components["schemas"]["Attribution"];
             /**
              * Format: u-int64
-             * @description Payload bytes received.
+             * @description Payload bytes received; `null` as above.
              */
             bytes_received: number | null;
             /**
              * Format: u-int64
-             * @description Payload bytes sent and acknowledged.
+             * @description Payload bytes sent and acknowledged; `null` where they are not visible, for which the lines
+             *     `tcp_counters` and `udp_counters` of the coverage say the reason.
              */
             bytes_sent: number | null;
             /** @description City of the far address, in English. */
@@ -507,6 +599,26 @@ export interface components {
              * @description Degrees east.
              */
             longitude: number | null;
+            match_quality: components["schemas"]["MatchQuality"] | null;
+            /** @description The name that led to the far address: the first of `names`. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description When the name was heard.
+             */
+            name_heard: string | null;
+            name_source: components["schemas"]["NameSource"] | null;
+            /**
+             * @description The names that fit equally well, the latest heard first; several mean "one of", none that no
+             *     name was heard.
+             */
+            names: string[];
+            /**
+             * Format: u-int32
+             * @description The network on this computer that it belongs to, by the inode number of its namespace; `null`
+             *     for the one that the recorder is in.
+             */
+            network: number | null;
             /** @description The operator as people know it. */
             operator: string | null;
             /** @description The app at the other end, when that is on this computer too. */
@@ -521,8 +633,18 @@ export interface components {
              * @description Process id.
              */
             pid: number | null;
+            /**
+             * @description The app that may have owned it, guessed from what went on beside it. Only where the owner is
+             *     not identified, and never counted as one.
+             */
+            possibly: string | null;
             /** @description Transport. */
             protocol: components["schemas"]["Protocol"];
+            /**
+             * Format: u-int64
+             * @description Payload bytes received in a second; `null` as above.
+             */
+            receive_rate: number | null;
             /** @description Far address. */
             remote_address: string;
             /**
@@ -540,6 +662,14 @@ export interface components {
             rtt_ms: number | null;
             /** @description Which part of the address space the far address lies in. */
             scope: components["schemas"]["Scope"];
+            /** @description In which ways it was seen. */
+            seen_by: components["schemas"]["SeenBy"][];
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent in a second, between the last two looks; `null` before the second look,
+             *     after the end, and where bytes are not visible.
+             */
+            send_rate: number | null;
             /** @description Registered name of the service port. */
             service: string | null;
             /** @description State of the socket. */
@@ -591,6 +721,24 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A part of the recorder that sees or protects something, and may be missing. */
+        Layer: {
+            /** @description Whether it works now. */
+            active: boolean;
+            /** @description What it adds to what the others give, in a sentence. */
+            adds: string;
+            /** @description The exact command that would make it work, where there is one. */
+            command: string | null;
+            /** @description Which one. */
+            name: components["schemas"]["LayerName"];
+            /** @description Why, or why not, in a sentence. */
+            reason: string;
+        };
+        /**
+         * @description A part of the recorder that sees or protects something, and may be missing.
+         * @enum {string}
+         */
+        LayerName: "socket_list" | "socket_ends" | "process_births" | "process_files" | "tcp_events" | "kernel_files" | "udp_destinations" | "udp_bytes" | "other_namespaces" | "dns_answers" | "server_names" | "resolved" | "hosts_file" | "reverse_dns" | "two_processes" | "dropped_rights" | "landlock" | "seccomp";
         /** @description One open port. Every key is always there, in this order; `null` means not known. */
         Listener: {
             /** @description The app, as a person would call it. */
@@ -636,10 +784,62 @@ export interface components {
             own: boolean;
         };
         /**
+         * @description How an owner was found, best first.
+         * @enum {string}
+         */
+        MatchQuality: "descriptor" | "event" | "remembered";
+        /**
          * @description Where the observations come from.
          * @enum {string}
          */
         Mode: "live" | "replay" | "demo";
+        /** @description The name that led to the far end of a connection. */
+        NameEntry: {
+            /** @description The names that the first one stands for, in order: its CNAME chain. */
+            aliases: string[];
+            /** @description The names that fit equally well, the latest heard first; never empty. Several mean "one of". */
+            candidates: string[];
+            /** @description How they are known. */
+            source: components["schemas"]["NameSource"];
+        };
+        /**
+         * @description How a name is known, best first.
+         * @enum {string}
+         */
+        NameSource: "tls_server_name" | "quic_server_name" | "dns_of_app" | "dns" | "hosts_file" | "reverse_dns";
+        /** @description Flows that ended with a name, by how it is known. */
+        NamesBySource: {
+            /**
+             * Format: u-int64
+             * @description A DNS answer to somebody on this computer.
+             */
+            dns: number;
+            /**
+             * Format: u-int64
+             * @description A DNS answer to the app that connected.
+             */
+            dns_of_app: number;
+            /**
+             * Format: u-int64
+             * @description This computer's own list of names.
+             */
+            hosts_file: number;
+            /**
+             * Format: u-int64
+             * @description The connection's own QUIC handshake.
+             */
+            quic_server_name: number;
+            /**
+             * Format: u-int64
+             * @description The name that the address' network gives it.
+             */
+            reverse_dns: number;
+            /**
+             * Format: u-int64
+             * @description The connection's own TLS handshake.
+             */
+            tls_server_name: number;
+        };
         /** @description A way to open one page with the right to change things. */
         OneTimeKey: {
             /** @description Path and query to open in a browser; works once. */
@@ -691,6 +891,24 @@ export interface components {
             /** @description The user it runs as. */
             user: string | null;
         };
+        /** @description Flows that ended, by how their owner was found. */
+        OwnersByQuality: {
+            /**
+             * Format: u-int64
+             * @description The process held a descriptor of the socket.
+             */
+            descriptor: number;
+            /**
+             * Format: u-int64
+             * @description The kernel named it while it opened, used or closed the socket.
+             */
+            event: number;
+            /**
+             * Format: u-int64
+             * @description Found earlier and kept by the socket's identity.
+             */
+            remembered: number;
+        };
         /**
          * @description Which data named a place.
          * @enum {string}
@@ -726,8 +944,8 @@ export interface components {
         RecentFlow: components["schemas"]["Flow"] & {
             /**
              * Format: u-int64
-             * @description How long it was observed, in milliseconds; `null` while it is open, and when it opened and
-             *     closed between two looks, so that only its end was told.
+             * @description How long it was observed, in milliseconds; `null` while it is open, and when only its end was
+             *     seen.
              */
             duration_ms: number | null;
             /**
@@ -794,7 +1012,7 @@ export interface components {
          * @enum {string}
          */
         Role: "cdn" | "cloud" | "hosting" | "platform" | "dns" | "time" | "vpn" | "security_filter" | "access" | "research" | "mail" | "remote_access" | "peer_to_peer" | "push";
-        /** @description One connection as a tuple, in the order of the columns. */
+        /** @description One connection as a tuple, in the order of the columns. Cells after `own` are left out at the end when they are not known. */
         Row: [
             string,
             number,
@@ -811,13 +1029,47 @@ export interface components {
             number | null,
             number | null,
             number,
-            boolean
+            boolean,
+            number | null,
+            number | null,
+            string | null,
+            number | null,
+            number | null,
+            number | null
         ];
         /**
          * @description Which part of the address space an address lies in, after the IANA special-purpose registries.
          * @enum {string}
          */
         Scope: "public" | "lan" | "link_local" | "local" | "multicast" | "broadcast" | "cgnat" | "unspecified" | "documentation" | "benchmarking" | "reserved";
+        /** @description Flows that ended and were seen in one way alone: what would be missing without it. */
+        SeenAlone: {
+            /**
+             * Format: u-int64
+             * @description The kernel's message that a socket has ended.
+             */
+            end: number;
+            /**
+             * Format: u-int64
+             * @description A program in the kernel.
+             */
+            event: number;
+            /**
+             * Format: u-int64
+             * @description The files that processes hold, or another network's own table.
+             */
+            files: number;
+            /**
+             * Format: u-int64
+             * @description The kernel's list of sockets.
+             */
+            list: number;
+        };
+        /**
+         * @description A way in which the system shows a socket.
+         * @enum {string}
+         */
+        SeenBy: "list" | "end" | "event" | "files";
         /** @description What a service port is registered for. */
         ServiceEntry: {
             /** @description Its registered name. */
@@ -847,6 +1099,11 @@ export interface components {
             at: string;
             /** @description What the indices stand for. */
             dict: components["schemas"]["Dictionaries"];
+            /**
+             * @description Connections that ended within ten minutes, in the order of their ends, the last 2,000 at most;
+             *     only when asked for.
+             */
+            ended: components["schemas"]["EndRow"][];
             /** @description The epoch in which the ids and indices mean something, in hexadecimal. */
             epoch: string;
             /** @description The connections. */
@@ -899,8 +1156,147 @@ export interface components {
              * @description When the recorder started.
              */
             started_at: string;
+            /** @description What has ended so far. */
+            tally: components["schemas"]["StatusTally"];
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description What has ended so far, and whose it was, in few numbers; the coverage tells more. */
+        StatusTally: {
+            /**
+             * Format: u-int64
+             * @description Connections and UDP flows whose end was seen, within the last two days.
+             */
+            ended: number;
+            /**
+             * Format: u-int64
+             * @description TCP sockets whose connection ended according to the kernel; `null` when it does not tell.
+             *     A connection within this computer is two.
+             */
+            kernel_closed: number | null;
+            /**
+             * Format: u-int64
+             * @description TCP sockets whose end was seen, to be held against the number before.
+             */
+            seen_closed: number;
+            /**
+             * Format: u-int64
+             * @description Those whose owner was identified.
+             */
+            with_owner: number;
+            /**
+             * Format: u-int64
+             * @description Those whose owner was not identified, or was one of several.
+             */
+            without_owner: number;
+        };
+        /** @description What was seen in a stretch of time, held against what the kernel counted. */
+        Tally: {
+            /**
+             * Format: u-int64
+             * @description Those with several possible owners.
+             */
+            ambiguous: number;
+            /**
+             * Format: u-int64
+             * @description Connections and UDP flows whose end was seen; the numbers below are parts of it.
+             */
+            ended: number;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: u-int64
+             * @description Observations that are known to be lost.
+             */
+            lost: number;
+            /**
+             * Format: u-int64
+             * @description Those with a name.
+             */
+            named: number;
+            /** @description The same by how the name is known. */
+            names: components["schemas"]["NamesBySource"];
+            /**
+             * Format: u-int64
+             * @description Times that something got lost because a queue was full.
+             */
+            overruns: number;
+            /** @description The same by how the owner was found. */
+            owners: components["schemas"]["OwnersByQuality"];
+            /** @description Those that were seen in one way alone. */
+            seen_alone: components["schemas"]["SeenAlone"];
+            /** @description Sockets of TCP. */
+            tcp: components["schemas"]["TcpCount"];
+            /** @description Flows of UDP. */
+            udp: components["schemas"]["UdpCount"];
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+            /**
+             * Format: u-int64
+             * @description Those whose owner was identified.
+             */
+            with_owner: number;
+            /**
+             * Format: u-int64
+             * @description Those whose owner was not identified.
+             */
+            without_owner: number;
+        };
+        /**
+         * @description TCP, counted in sockets as the kernel does: a connection within this computer is two. The kernel's
+         *     numbers are those of its own counters for the network that the recorder is in, also of connections
+         *     that failed; `null` when it does not tell.
+         */
+        TcpCount: {
+            /**
+             * Format: u-int64
+             * @description Sockets whose connection ended or failed, according to the kernel.
+             */
+            kernel_closed: number | null;
+            /**
+             * Format: u-int64
+             * @description Sockets that connected, or tried to, according to the kernel.
+             */
+            kernel_opened: number | null;
+            /**
+             * Format: u-int64
+             * @description Sockets whose end was seen.
+             */
+            seen_closed: number;
+            /**
+             * Format: u-int64
+             * @description Sockets that were seen to connect, or seen connected for the first time.
+             */
+            seen_opened: number;
+        };
+        /** @description UDP, counted in flows. The kernel counts none, so how many there were is not known. */
+        UdpCount: {
+            /**
+             * Format: u-int64
+             * @description Always `null`: the kernel has no such counter.
+             */
+            kernel_closed: number | null;
+            /**
+             * Format: u-int64
+             * @description Always `null`: the kernel has no such counter.
+             */
+            kernel_opened: number | null;
+            /**
+             * Format: u-int64
+             * @description Flows that ended.
+             */
+            seen_closed: number;
+            /**
+             * Format: u-int64
+             * @description Flows that were seen to begin.
+             */
+            seen_opened: number;
         };
     };
     responses: never;
@@ -926,6 +1322,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
                 };
             };
             /** @description Refused, or failed: a problem document */
@@ -1156,7 +1580,10 @@ export interface operations {
     };
     take_snapshot: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to take the connections that ended within ten minutes too, the last 2,000 at most. */
+                ended?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1215,6 +1642,11 @@ export interface operations {
             query?: {
                 /** @description Whether to send counters that moved, at most each second. */
                 counters?: boolean;
+                /**
+                 * @description Whether to send the connections that ended, as last known, also those that opened and ended
+                 *     between two deltas.
+                 */
+                ended?: boolean;
                 /** @description The last delta that is known already: `<epoch>-<seq>`. The header `Last-Event-ID` wins. */
                 after?: string;
             };

@@ -35,6 +35,11 @@ impl<Key: Eq + Hash, Value: PartialEq> Dictionary<Key, Value> {
         &self.entries
     }
 
+    /// Whether entries were added since they were last told.
+    pub(super) fn has_untold(&self) -> bool {
+        self.told < self.entries.len()
+    }
+
     /// The entries added since this was last asked, with their indices.
     pub(super) fn take_untold(&mut self) -> Vec<(u32, Arc<Value>)> {
         let untold = (0..).zip(&self.entries).skip(self.told);

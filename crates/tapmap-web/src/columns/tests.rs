@@ -43,27 +43,27 @@ fn view(ids: std::ops::Range<u64>) -> LiveView {
 fn a_view_after_a_gap_becomes_the_changes_that_lead_to_it() {
     let mut encoder = Encoder::new("a", AT, view(1..4), None);
     encoder.reconcile(view(3..6));
-    let Flushed::Delta(delta) = encoder.flush() else { panic!("changes are told") };
-    let added: Vec<&str> = delta.add.iter().map(|row| row.0.as_str()).collect();
+    let Flushed::Delta(delta) = encoder.flush(false) else { panic!("changes are told") };
+    let added: Vec<&str> = delta.add.iter().map(|row| row.id.as_str()).collect();
     assert_eq!(
         (added, delta.del, delta.upd.len()),
         (vec!["4", "5"], vec!["1".to_owned(), "2".to_owned()], 0)
     );
     encoder.reconcile(view(3..6));
-    assert!(matches!(encoder.flush(), Flushed::Nothing), "the same view changes nothing");
+    assert!(matches!(encoder.flush(false), Flushed::Nothing), "the same view changes nothing");
 }
 
 #[test]
 fn dictionaries_that_hold_too_much_begin_a_new_epoch() {
     let mut encoder = Encoder::new("a", AT, view(1..101), None);
     encoder.limit_spare_entries(50);
-    assert_eq!(encoder.snapshot().dict.remotes.len(), 100);
+    assert_eq!(encoder.snapshot(false).dict.remotes.len(), 100);
     encoder.reconcile(view(99..101));
-    assert!(matches!(encoder.flush(), Flushed::NewEpoch));
-    let snapshot = encoder.snapshot();
+    assert!(matches!(encoder.flush(false), Flushed::NewEpoch));
+    let snapshot = encoder.snapshot(false);
     assert_eq!((snapshot.epoch.as_str(), snapshot.seq), ("a00000001", 0));
     assert_eq!((snapshot.dict.remotes.len(), snapshot.flows.remote), (2, vec![0, 1]));
-    assert!(matches!(encoder.flush(), Flushed::Nothing));
+    assert!(matches!(encoder.flush(false), Flushed::Nothing));
 }
 
 #[test]
@@ -73,6 +73,6 @@ fn an_entry_whose_facts_changed_gets_a_new_index() {
     known.info = Arc::new(RemoteInfo { role: None, ..RemoteInfo::bare(AddressScope::Cgnat) });
     let changes = Changes { seq: 1, at: AT, items: vec![tapmap_core::Change::Updated(Arc::new(known))] };
     encoder.apply(&changes);
-    let Flushed::Delta(delta) = encoder.flush() else { panic!("changes are told") };
-    assert_eq!((delta.upd[0].3, delta.dict.remotes[0].0), (1, 1));
+    let Flushed::Delta(delta) = encoder.flush(false) else { panic!("changes are told") };
+    assert_eq!((delta.upd[0].remote, delta.dict.remotes[0].0), (1, 1));
 }

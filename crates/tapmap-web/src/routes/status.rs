@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 
 use crate::{
     App,
-    wire::{self, Counts, Status},
+    wire::{self, Counts, Status, StatusTally},
 };
 
 /// What is observed, since when, how, and what cannot be seen.
@@ -28,5 +28,9 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Status> {
         data: app.control().data(),
         counts: Counts { flows: view.flows.len() - own_flows, listeners: view.listeners.len(), own_flows },
         problems: status.problems,
+        tally: super::coverage::total(&app.live().account())
+            .as_ref()
+            .map(StatusTally::from)
+            .unwrap_or_default(),
     })
 }

@@ -8,7 +8,13 @@ use axum::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::{App, Problem, extract::Parameters, problem::Code, stream::Position, wire::Delta};
+use crate::{
+    App, Problem,
+    extract::Parameters,
+    problem::Code,
+    stream::{Position, Wishes},
+    wire::Delta,
+};
 
 /// From where on, and with what.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -19,6 +25,11 @@ pub(crate) struct Wanted {
     #[serde(default)]
     #[param(required = false)]
     counters: bool,
+    /// Whether to send the connections that ended, as last known, also those that opened and ended
+    /// between two deltas.
+    #[serde(default)]
+    #[param(required = false)]
+    ended: bool,
     /// The last delta that is known already: `<epoch>-<seq>`. The header `Last-Event-ID` wins.
     after: Option<String>,
 }
@@ -42,7 +53,7 @@ pub(crate) async fn follow(
     };
     let body = app
         .hub()
-        .open(after.as_ref(), wanted.counters)
+        .open(after.as_ref(), Wishes { counters: wanted.counters, ended: wanted.ended })
         .ok_or_else(|| Problem::new(Code::TooManyStreams, "Too many pages are open; close one."))?;
     Ok(([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], body)
         .into_response())

@@ -11,7 +11,7 @@ use utoipa::{
 use super::{
     ends::{Owner, Remote},
     moment::{milliseconds, rfc3339},
-    words::{Attribution, Direction, Protocol, Role, Scope, State},
+    words::{Attribution, Direction, MatchQuality, NameSource, Protocol, Role, Scope, SeenBy, State},
 };
 
 /// One connection. Every key is always there, in this order; `null` means not known.
@@ -72,15 +72,47 @@ pub struct Flow {
     pub role_rule: Option<String>,
     /// Whether the far address is served from many places.
     pub anycast: bool,
-    /// Payload bytes sent and acknowledged.
+    /// Payload bytes sent and acknowledged; `null` where they are not visible, for which the lines
+    /// `tcp_counters` and `udp_counters` of the coverage say the reason.
     pub bytes_sent: Option<u64>,
-    /// Payload bytes received.
+    /// Payload bytes received; `null` as above.
     pub bytes_received: Option<u64>,
     /// Smoothed round-trip time in milliseconds.
     pub rtt_ms: Option<f64>,
     /// When it was first observed.
     #[schema(format = DateTime)]
     pub first_seen: String,
+    /// How the owner was found; `null` when it is not identified, or one of several.
+    pub match_quality: Option<MatchQuality>,
+    /// The app that may have owned it, guessed from what went on beside it. Only where the owner is
+    /// not identified, and never counted as one.
+    #[schema(value_type = Option<String>)]
+    pub possibly: Option<Arc<str>>,
+    /// The name that led to the far address: the first of `names`.
+    #[schema(value_type = Option<String>)]
+    pub name: Option<Arc<str>>,
+    /// How the name is known.
+    pub name_source: Option<NameSource>,
+    /// The names that fit equally well, the latest heard first; several mean "one of", none that no
+    /// name was heard.
+    #[schema(value_type = Vec<String>)]
+    pub names: Vec<Arc<str>>,
+    /// When the name was heard.
+    #[schema(format = DateTime)]
+    pub name_heard: Option<String>,
+    /// The names that the name stands for, in order: its CNAME chain.
+    #[schema(value_type = Vec<String>)]
+    pub aliases: Vec<Arc<str>>,
+    /// Payload bytes sent in a second, between the last two looks; `null` before the second look,
+    /// after the end, and where bytes are not visible.
+    pub send_rate: Option<u64>,
+    /// Payload bytes received in a second; `null` as above.
+    pub receive_rate: Option<u64>,
+    /// The network on this computer that it belongs to, by the inode number of its namespace; `null`
+    /// for the one that the recorder is in.
+    pub network: Option<u32>,
+    /// In which ways it was seen.
+    pub seen_by: Vec<SeenBy>,
 }
 
 impl From<&tapmap_core::Flow> for Flow {
@@ -90,6 +122,7 @@ impl From<&tapmap_core::Flow> for Flow {
         let (peer_app, peer_pid) = peer.map_or((None, None), |peer| (peer.app, peer.pid));
         let remote = Remote::of(flow);
         let role = flow.role();
+        let name = flow.name.as_deref();
         Self {
             protocol: flow.protocol.into(),
             direction: flow.direction.into(),
@@ -120,8 +153,29 @@ impl From<&tapmap_core::Flow> for Flow {
             bytes_received: flow.counters.bytes_received,
             rtt_ms: flow.counters.round_trip.map(milliseconds),
             first_seen: rfc3339(flow.span.first_seen),
+            match_quality: flow.attribution.quality().map(Into::into),
+            possibly: possibly(flow),
+            name: name.and_then(|name| name.candidates.first().cloned()),
+            name_source: name.map(|name| name.source.into()),
+            names: name.map(|name| name.candidates.clone()).unwrap_or_default(),
+            name_heard: name.map(|name| rfc3339(name.heard_at)),
+            aliases: name.map(|name| name.aliases.clone()).unwrap_or_default(),
+            send_rate: flow.rates.sent,
+            receive_rate: flow.rates.received,
+            network: network(flow),
+            seen_by: flow.evidence.iter().map(Into::into).collect(),
         }
     }
+}
+
+/// The app that may have owned a flow.
+pub(crate) fn possibly(flow: &tapmap_core::Flow) -> Option<Arc<str>> {
+    flow.possibly.as_ref().map(|app| Arc::clone(&app.name))
+}
+
+/// The network of a flow; `None` for the recorder's own.
+pub(crate) fn network(flow: &tapmap_core::Flow) -> Option<u32> {
+    (flow.namespace != tapmap_core::Namespace::OWN).then_some(flow.namespace.0)
 }
 
 /// A connection that is open or ended a while ago: the keys of a flow, and how it ended.
@@ -133,8 +187,8 @@ pub struct RecentFlow {
     /// When it ended; `null` while it is open.
     #[schema(format = DateTime)]
     pub ended: Option<String>,
-    /// How long it was observed, in milliseconds; `null` while it is open, and when it opened and
-    /// closed between two looks, so that only its end was told.
+    /// How long it was observed, in milliseconds; `null` while it is open, and when only its end was
+    /// seen.
     pub duration_ms: Option<u64>,
 }
 
@@ -146,13 +200,14 @@ impl RecentFlow {
 
     /// A connection that has ended.
     pub fn ended(flow: &tapmap_core::Flow) -> Self {
-        let duration = flow.span.last_seen.since(flow.span.first_seen).as_millis();
-        Self {
-            flow: flow.into(),
-            ended: Some(rfc3339(flow.span.last_seen)),
-            duration_ms: flow.was_seen_open().then(|| u64::try_from(duration).unwrap_or(u64::MAX)),
-        }
+        Self { flow: flow.into(), ended: Some(rfc3339(flow.span.last_seen)), duration_ms: duration(flow) }
     }
+}
+
+/// How long a flow that has ended was observed, in milliseconds; `None` when only its end was seen.
+pub(crate) fn duration(flow: &tapmap_core::Flow) -> Option<u64> {
+    let milliseconds = flow.span.last_seen.since(flow.span.first_seen).as_millis();
+    flow.was_seen_open().then(|| u64::try_from(milliseconds).unwrap_or(u64::MAX))
 }
 
 /// One open port. Every key is always there, in this order; `null` means not known.

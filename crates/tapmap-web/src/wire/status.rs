@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    coverage::CoverageLine,
     moment::rfc3339,
     place::OwnPlace,
     program::DataSource,
-    words::{GapReason, Mode, Sight},
+    words::{GapReason, Mode},
 };
 
 /// What the recorder says of itself now.
@@ -41,6 +42,8 @@ pub struct Status {
     pub counts: Counts,
     /// What is wrong now, in sentences.
     pub problems: Vec<String>,
+    /// What has ended so far.
+    pub tally: StatusTally,
 }
 
 /// How much is open now.
@@ -54,26 +57,30 @@ pub struct Counts {
     pub own_flows: usize,
 }
 
-/// One line of what can and cannot be seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CoverageLine {
-    /// What it is about.
-    pub sight: Sight,
-    /// Whether it is seen.
-    pub seen: bool,
-    /// Why, in a sentence.
-    pub reason: String,
-    /// What can be done to see it.
-    pub remedy: Option<String>,
+/// What has ended so far, and whose it was, in few numbers; the coverage tells more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StatusTally {
+    /// Connections and UDP flows whose end was seen, within the last two days.
+    pub ended: u64,
+    /// Those whose owner was identified.
+    pub with_owner: u64,
+    /// Those whose owner was not identified, or was one of several.
+    pub without_owner: u64,
+    /// TCP sockets whose connection ended according to the kernel; `null` when it does not tell.
+    /// A connection within this computer is two.
+    pub kernel_closed: Option<u64>,
+    /// TCP sockets whose end was seen, to be held against the number before.
+    pub seen_closed: u64,
 }
 
-impl From<&tapmap_core::CoverageLine> for CoverageLine {
-    fn from(line: &tapmap_core::CoverageLine) -> Self {
+impl From<&tapmap_core::Tally> for StatusTally {
+    fn from(tally: &tapmap_core::Tally) -> Self {
         Self {
-            sight: line.sight.into(),
-            seen: line.seen,
-            reason: line.reason.to_string(),
-            remedy: line.remedy.as_ref().map(ToString::to_string),
+            ended: tally.ended(),
+            with_owner: tally.ended_with_owner(),
+            without_owner: tally.ambiguous + tally.unowned,
+            kernel_closed: tally.kernel_closed,
+            seen_closed: tally.seen_closed,
         }
     }
 }

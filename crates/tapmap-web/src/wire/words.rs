@@ -230,6 +230,92 @@ words! {
 }
 
 words! {
+    /// How an owner was found, best first.
+    MatchQuality from tapmap_core::MatchQuality {
+        /// The process holds a descriptor of this very socket, seen now.
+        Descriptor = "descriptor",
+        /// The kernel named it while it opened, used or closed the socket.
+        Event = "event",
+        /// Found earlier and kept by the socket's identity.
+        Remembered = "remembered",
+    }
+}
+
+words! {
+    /// How a name is known, best first.
+    NameSource from tapmap_core::NameSource {
+        /// The name that this very connection asked for in its TLS handshake.
+        TlsServerName = "tls_server_name",
+        /// The same in a QUIC handshake.
+        QuicServerName = "quic_server_name",
+        /// A DNS answer to the app that connected.
+        DnsOfApp = "dns_of_app",
+        /// A DNS answer to somebody on this computer.
+        Dns = "dns",
+        /// This computer's own list of names.
+        HostsFile = "hosts_file",
+        /// The name that the address' network gives it; mostly that of a host, not of a site.
+        ReverseDns = "reverse_dns",
+    }
+}
+
+words! {
+    /// A way in which the system shows a socket.
+    SeenBy from tapmap_core::Evidence {
+        /// The kernel's list of sockets.
+        List = "list",
+        /// The kernel's message that a socket has ended.
+        End = "end",
+        /// A program in the kernel, told while it happened.
+        Event = "event",
+        /// The files that processes hold, or another network's own table.
+        Files = "files",
+    }
+}
+
+words! {
+    /// A part of the recorder that sees or protects something, and may be missing.
+    LayerName from tapmap_core::LayerName {
+        /// The kernel's list of sockets.
+        SocketList = "socket_list",
+        /// The kernel's messages about sockets that ended.
+        SocketEnds = "socket_ends",
+        /// The kernel's messages about processes that begin and end.
+        ProcessBirths = "process_births",
+        /// The files of processes.
+        ProcessFiles = "process_files",
+        /// The program in the kernel that tells of every TCP connection as it happens.
+        TcpEvents = "tcp_events",
+        /// The kernel's list of all files of all processes.
+        KernelFiles = "kernel_files",
+        /// The program in the kernel that tells where UDP sockets send.
+        UdpDestinations = "udp_destinations",
+        /// The program in the kernel that counts the bytes of UDP sockets.
+        UdpBytes = "udp_bytes",
+        /// The sockets of other network namespaces.
+        OtherNamespaces = "other_namespaces",
+        /// Answers to name queries.
+        DnsAnswers = "dns_answers",
+        /// The server names in TLS and QUIC handshakes.
+        ServerNames = "server_names",
+        /// The monitor of systemd-resolved.
+        Resolved = "resolved",
+        /// This computer's own list of names.
+        HostsFile = "hosts_file",
+        /// Reverse names, asked for on the user's wish.
+        ReverseDns = "reverse_dns",
+        /// Recorder and server in two processes.
+        TwoProcesses = "two_processes",
+        /// No rights are kept after the start.
+        DroppedRights = "dropped_rights",
+        /// The server may touch only its own files and its own port.
+        Landlock = "landlock",
+        /// The server may use only the system calls that it needs.
+        Seccomp = "seccomp",
+    }
+}
+
+words! {
     /// Why something was missed.
     GapReason from tapmap_core::GapReason {
         /// The source failed and was tried again.

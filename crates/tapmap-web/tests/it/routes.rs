@@ -8,7 +8,8 @@ use crate::support::{Fixture, HOST, Program, change, lively, process, request, t
 
 const FLOW_KEYS: &str = "protocol direction state local_address local_port remote_address remote_port scope app pid \
     executable attribution peer_app peer_pid service country city latitude longitude accuracy_km asn operator role \
-    role_rule anycast bytes_sent bytes_received rtt_ms first_seen";
+    role_rule anycast bytes_sent bytes_received rtt_ms first_seen match_quality possibly name name_source names \
+    name_heard aliases send_rate receive_rate network seen_by";
 
 /// The keys of the first object in a list, in the order in which they were written.
 fn keys_as_written(body: &str) -> Vec<String> {
@@ -31,33 +32,43 @@ async fn flows_tell_what_is_known_and_null_for_the_rest() {
     let fixture = Fixture::new();
     fixture.see(1, lively());
     let flows = fixture.get("/api/v1/flows").await;
-    assert_eq!(
-        flows["items"],
-        json!([
-            {
-                "protocol": "tcp", "direction": "outbound", "state": "established",
-                "local_address": "192.168.1.20", "local_port": 50000,
-                "remote_address": "203.0.113.7", "remote_port": 443, "scope": "public",
-                "app": "firefox", "pid": 4321, "executable": "/usr/bin/firefox", "attribution": "descriptor",
-                "peer_app": null, "peer_pid": null, "service": "https",
-                "country": "DE", "city": "Frankfurt am Main", "latitude": 50.11, "longitude": 8.68, "accuracy_km": 20,
-                "asn": 64500, "operator": "Example", "role": "hosting", "role_rule": "asn 64500", "anycast": false,
-                "bytes_sent": 100, "bytes_received": 2000, "rtt_ms": 12.345,
-                "first_seen": "2026-11-25T12:00:01.000Z",
-            },
-            {
-                "protocol": "tcp", "direction": "outbound", "state": "established",
-                "local_address": "192.168.1.20", "local_port": 50001,
-                "remote_address": "192.0.2.1", "remote_port": 853, "scope": "public",
-                "app": null, "pid": null, "executable": null, "attribution": "not_permitted",
-                "peer_app": null, "peer_pid": null, "service": null,
-                "country": null, "city": null, "latitude": null, "longitude": null, "accuracy_km": null,
-                "asn": 64500, "operator": "Example", "role": null, "role_rule": null, "anycast": true,
-                "bytes_sent": 100, "bytes_received": 2000, "rtt_ms": 12.345,
-                "first_seen": "2026-11-25T12:00:01.000Z",
-            },
-        ])
-    );
+    let browser = json!({
+        "protocol": "tcp", "direction": "outbound", "state": "established",
+        "local_address": "192.168.1.20", "local_port": 50000,
+        "remote_address": "203.0.113.7", "remote_port": 443, "scope": "public",
+        "app": "firefox", "pid": 4321, "executable": "/usr/bin/firefox", "attribution": "descriptor",
+        "peer_app": null, "peer_pid": null, "service": "https",
+        "country": "DE", "city": "Frankfurt am Main", "latitude": 50.11, "longitude": 8.68, "accuracy_km": 20,
+        "asn": 64500, "operator": "Example", "role": "hosting", "role_rule": "asn 64500", "anycast": false,
+        "bytes_sent": 100, "bytes_received": 2000, "rtt_ms": 12.345,
+        "first_seen": "2026-11-25T12:00:01.000Z",
+    });
+    let unknown = json!({
+        "protocol": "tcp", "direction": "outbound", "state": "established",
+        "local_address": "192.168.1.20", "local_port": 50001,
+        "remote_address": "192.0.2.1", "remote_port": 853, "scope": "public",
+        "app": null, "pid": null, "executable": null, "attribution": "not_permitted",
+        "peer_app": null, "peer_pid": null, "service": null,
+        "country": null, "city": null, "latitude": null, "longitude": null, "accuracy_km": null,
+        "asn": 64500, "operator": "Example", "role": null, "role_rule": null, "anycast": true,
+        "bytes_sent": 100, "bytes_received": 2000, "rtt_ms": 12.345,
+        "first_seen": "2026-11-25T12:00:01.000Z",
+    });
+    let further = |quality: Value| {
+        json!({
+            "match_quality": quality, "possibly": null, "name": null, "name_source": null, "names": [],
+            "name_heard": null, "aliases": [], "send_rate": null, "receive_rate": null, "network": null,
+            "seen_by": ["list"],
+        })
+    };
+    let expected = [both(browser, further(json!("descriptor"))), both(unknown, further(Value::Null))];
+    assert_eq!(flows["items"], json!(expected));
+}
+
+/// The keys of both objects as one.
+fn both(mut one: Value, mut other: Value) -> Value {
+    one.as_object_mut().unwrap().append(other.as_object_mut().unwrap());
+    one
 }
 
 #[tokio::test]
@@ -217,7 +228,7 @@ async fn a_snapshot_is_columns_of_equal_length_over_dictionaries() {
     fixture.see(1, lively());
     let snapshot = fixture.get("/api/v1/snapshot").await;
     let columns = snapshot["flows"].as_object().unwrap();
-    assert_eq!(columns.len(), 16);
+    assert_eq!(columns.len(), 22);
     for (name, column) in columns {
         assert_eq!(column.as_array().unwrap().len(), 3, "{name}");
     }

@@ -61,6 +61,9 @@ impl Stream {
         for row in ["add", "upd"].iter().flat_map(|key| data[key].as_array().into_iter().flatten()) {
             contract::check_schema("Row", row);
         }
+        for row in data["end"].as_array().into_iter().flatten() {
+            contract::check_schema("EndRow", row);
+        }
         Some(Event { name, id: field("id"), data, bytes: text.len() })
     }
 
@@ -183,6 +186,67 @@ async fn what_came_and_went_between_two_deltas_is_not_told() {
     fixture.see(1, lively());
     fixture.see(1, Vec::new());
     assert!(stream.is_quiet_for(5).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ended_is_told_to_who_asks() {
+    let fixture = fed();
+    fixture.see(1, lively()[..1].to_vec());
+    let seq = fixture.get("/api/v1/snapshot").await["seq"].clone();
+    let mut asking = Stream::open(&fixture, &format!("/api/v1/stream?ended=true&after=5eed-{seq}")).await;
+    let mut plain = Stream::open(&fixture, &format!("/api/v1/stream?after=5eed-{seq}")).await;
+    asking.next().await.unwrap();
+    plain.next().await.unwrap();
+    let second = lively().remove(1);
+    fixture.see(3, vec![second]);
+    fixture.see(5, Vec::new());
+    let changed = asking.next().await.unwrap();
+    assert_eq!((&changed.data["del"], &changed.data["add"]), (&json!(["1"]), &Value::Null));
+    let entries = changed.data["dict"]["remotes"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "whoever hears an index must know its entry");
+    let ended = asking.next().await.unwrap().data;
+    let told: Vec<Value> = ended["end"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|end| json!([end[0].as_i64().unwrap() - crate::support::START, end[1], end[2][0], end[2][3]]))
+        .collect();
+    assert_eq!(json!(told), json!([[1000, 0, "1", 0], [3000, 0, "2", entries[0][0]]]));
+    assert_eq!(plain.next().await.unwrap(), changed);
+    assert!(plain.is_quiet_for(5).await);
+    let snapshot = fixture.get("/api/v1/snapshot?ended=true").await;
+    assert_eq!(snapshot["ended"], ended["end"]);
+    assert_eq!(fixture.get("/api/v1/snapshot").await["ended"], json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_comes_back_hears_what_ended_meanwhile() {
+    let fixture = fed();
+    fixture.see(1, lively());
+    let seq = fixture.get("/api/v1/snapshot?ended=true").await["seq"].clone();
+    fixture.see(2, Vec::new());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let mut stream = Stream::open(&fixture, &format!("/api/v1/stream?ended=true&after=5eed-{seq}")).await;
+    let mut ended = Vec::new();
+    while let Ok(event) = tokio::time::timeout(Duration::from_secs(1), stream.next()).await {
+        ended.extend(event.unwrap().data["end"].as_array().cloned().unwrap_or_default());
+    }
+    assert_eq!(ended.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_crowd_that_ended_the_last_are_told_and_the_others_counted() {
+    let fixture = fed();
+    let mut stream = Stream::open(&fixture, "/api/v1/stream?ended=true").await;
+    stream.next().await.unwrap();
+    fixture.see(1, (0..3_000).map(|n| crowd(n, n % 300)).collect());
+    stream.next().await.unwrap();
+    fixture.see(2, Vec::new());
+    stream.next().await.unwrap();
+    let delta = stream.next().await.unwrap().data;
+    assert_eq!((delta["end"].as_array().unwrap().len(), &delta["end_more"]), (200, &json!(2_800)));
+    let snapshot = fixture.get("/api/v1/snapshot?ended=true").await;
+    assert_eq!(snapshot["ended"].as_array().unwrap().len(), 2_000);
 }
 
 #[tokio::test(start_paused = true)]
@@ -323,7 +387,7 @@ async fn counters_of_the_stream_itself_do_not_keep_it_busy() {
     assert!(stream.is_quiet_for(5).await, "3 is this program's own");
     see(3, |id| id == 3 || id == 1);
     let delta = stream.next().await.unwrap();
-    assert_eq!(delta.data["cnt"], json!([["1", 500, 2000, 12.345], ["3", 500, 2000, 12.345]]));
+    assert_eq!(delta.data["cnt"], json!([["1", 500, 2000, 12.345, 400, 0], ["3", 500, 2000, 12.345, 0, 0]]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -337,7 +401,7 @@ async fn a_page_that_comes_back_gets_the_counters_it_missed() {
     let mut stream = Stream::open(&fixture, &format!("/api/v1/stream?counters=true&after=5eed-{seq}")).await;
     stream.next().await.unwrap();
     let delta = stream.next().await.unwrap();
-    assert_eq!(delta.data["cnt"], json!([["2", 777, 2000, 12.345]]));
+    assert_eq!(delta.data["cnt"], json!([["2", 777, 2000, 12.345, 677, 0]]));
     assert_eq!(delta.data["s"].as_u64(), seq.as_u64().map(|seq| seq + 1));
     assert!(stream.is_quiet_for(5).await);
 }

@@ -103,3 +103,12 @@ fn the_other_words_are_written_as_core_says() {
         Sight::word,
     );
 }
+
+#[test]
+fn the_words_of_names_layers_and_evidence_are_written_as_core_says() {
+    use tapmap_core::{Evidence, LayerName, MatchQuality, NameSource};
+    same::<MatchQuality, wire::MatchQuality>(&MatchQuality::ALL, MatchQuality::word);
+    same::<NameSource, wire::NameSource>(&NameSource::ALL, NameSource::word);
+    same::<Evidence, wire::SeenBy>(&Evidence::ALL, Evidence::word);
+    same::<LayerName, wire::LayerName>(&LayerName::ALL, LayerName::word);
+}
