@@ -17,7 +17,9 @@ mod enrichment;
 mod evidence;
 mod filter;
 mod flow;
+mod habit;
 mod history;
+mod insight;
 mod listener;
 mod live;
 mod name;
@@ -25,6 +27,7 @@ mod network;
 mod observation;
 mod place;
 mod process;
+mod report;
 mod scope;
 mod socket;
 mod source;
@@ -39,12 +42,14 @@ pub use enrichment::{Enricher, RemoteInfo, Service};
 pub use evidence::{Evidence, Evidences, Namespace};
 pub use filter::{AddressBlock, Filter, FilterError, Pattern, Ports, Term, Test};
 pub use flow::{Direction, Flow, FlowId, Peer, Rates};
+pub use habit::{Days, Habit, Recurrence, WINDOW, habits, history_length};
 pub use history::{
     Batch, Day, DayUse, Ending, Facet, FlowEntry, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
     HistoryReader, HistoryStats, HistoryStore, ListenerEntry, ListenerRecord, OwnerRecord, Ownership,
     RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot, StoreError,
     StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved,
 };
+pub use insight::Insight;
 pub use listener::Listener;
 pub use live::{LiveState, LiveView};
 pub use name::{Heard, HeardKind, LeadsTo, Name, NameHeard, NameReader, NameSource, NoNames};
@@ -52,6 +57,7 @@ pub use network::{AnycastRule, Asn, AutonomousSystem, Role, RoleRule, RoleVerdic
 pub use observation::{Observation, Sighting, SocketTable};
 pub use place::{Coordinates, Country, OwnPlace, OwnPlaceSource, Place, PlaceSource, Precision};
 pub use process::{App, AppEvidence, Process, ProcessKey};
+pub use report::{Claim, Classed, Covering, Figure, Part, REPORT_FACETS, Report, Section, Sentence, Subject};
 pub use scope::AddressScope;
 pub use socket::{Counters, SocketId, SocketRow, SocketState};
 pub use source::{SnapshotSource, SourceError, SourceErrorKind};
