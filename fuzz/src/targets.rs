@@ -82,18 +82,20 @@ fn read_proc(input: &[u8]) {
         process::effective_user(input),
         process::boot_seconds(input),
         process::socket_inode(input),
-        counters::tcp_opens(input),
+        counters::tcp(input),
+        counters::netlink_drops(input, 4),
         counters::in_use(input, "TCP"),
     );
     let _users = process::users(&String::from_utf8_lossy(input)).count();
 }
 
 fn good_proc() -> Vec<Vec<u8>> {
-    let texts: [&[u8]; 5] = [
+    let texts: [&[u8]; 6] = [
         b"42 (a) b (c) S 7 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 777 19 0\n",
         b"Name:\tx\nUid:\t1000\t1001\t1000\t1000\n",
         b"cpu 1 2\nintr 5\nbtime 1700000000\n",
-        b"Tcp: RtoAlgorithm ActiveOpens PassiveOpens X\nTcp: 1 23 45 -1\n",
+        b"Tcp: RtoAlgorithm ActiveOpens PassiveOpens CurrEstab X\nTcp: 1 23 45 6 -1\n",
+        b"sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode\n0 0 0 0 0 0 0 2 17 4 \n",
         b"root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n",
     ];
     texts.map(<[u8]>::to_vec).to_vec()

@@ -1,11 +1,13 @@
-//! Reads the kernel's counters of opened connections and sockets in use (`/proc/net/snmp`,
-//! `/proc/net/sockstat`, `/proc/net/sockstat6`).
+//! Reads the kernel's counters of opened connections, sockets in use and lost messages (`/proc/net/snmp`,
+//! `/proc/net/sockstat`, `/proc/net/sockstat6`, `/proc/net/netlink`).
+
+use tapmap_core::KernelCount;
 
 use super::decimal;
 
-/// Connections that TCP opened since boot, by this side and by others (RFC 4022, `ActiveOpens` and
-/// `PassiveOpens`), from `/proc/net/snmp`: a line of names and a line of values, each after `Tcp:`.
-pub fn tcp_opens(snmp: &[u8]) -> Option<(u64, u64)> {
+/// The kernel's counters of TCP connections since boot (RFC 4022: `ActiveOpens`, `PassiveOpens`,
+/// `CurrEstab`), from `/proc/net/snmp`: a line of names and a line of values, each after `Tcp:`.
+pub fn tcp(snmp: &[u8]) -> Option<KernelCount> {
     let mut lines = snmp.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"Tcp: "));
     let (names, values) = (lines.next()?, lines.next()?);
     let value_of = |wanted: &[u8]| {
@@ -15,7 +17,21 @@ pub fn tcp_opens(snmp: &[u8]) -> Option<(u64, u64)> {
             .find(|(name, _)| *name == wanted)
             .and_then(|(_, value)| decimal(value))
     };
-    Some((value_of(b"ActiveOpens")?, value_of(b"PassiveOpens")?))
+    Some(KernelCount {
+        active_opens: value_of(b"ActiveOpens")?,
+        passive_opens: value_of(b"PassiveOpens")?,
+        established: value_of(b"CurrEstab")?,
+    })
+}
+
+/// How many messages to one netlink socket got lost because its queue was full, from
+/// `/proc/net/netlink`: a line for each socket, ended by that number and the socket's inode.
+pub fn netlink_drops(table: &[u8], inode: u64) -> Option<u64> {
+    table.split(|byte| *byte == b'\n').find_map(|line| {
+        let mut fields = line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).skip(8);
+        let (drops, socket) = (decimal(fields.next()?)?, decimal(fields.next()?)?);
+        (socket == inode).then_some(drops)
+    })
 }
 
 /// Sockets of a kind (`TCP`, `UDP6`, …) in use, from `/proc/net/sockstat` or `sockstat6`.

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use tapmap_core::Protocol;
+use tapmap_core::{KernelCount, Protocol};
 
 use super::{
-    counters::{in_use, tcp_opens},
+    counters::{in_use, netlink_drops, tcp},
     inet_diag::socket,
     netlink::{Content, messages},
     proc_connector::{EXEC, EXIT, FORK, What, event, listen},
@@ -108,9 +108,15 @@ fn short_texts_are_read() {
 #[test]
 fn counters_are_found_by_name() {
     let snmp =
-        b"Ip: A B\nIp: 1 2\nTcp: RtoAlgorithm ActiveOpens PassiveOpens X\nTcp: 1 23 45 -1\nUdp: I\nUdp: 6\n";
-    assert_eq!(tcp_opens(snmp), Some((23, 45)));
-    assert_eq!(tcp_opens(b"Tcp: ActiveOpens\n"), None);
+        b"Ip: A B\nIp: 1 2\nTcp: RtoAlgorithm ActiveOpens PassiveOpens X CurrEstab\nTcp: 1 23 45 -1 6\nUdp: I\nUdp: 6\n";
+    assert_eq!(tcp(snmp), Some(KernelCount { active_opens: 23, passive_opens: 45, established: 6 }));
+    assert_eq!(tcp(b"Tcp: ActiveOpens\n"), None);
+    let netlink =
+        b"sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n\
+        0000000022cf2c19 0   0          00000000 0        0        0     2        0        4       \n\
+        0000000054304b2f 4   412        0000000f 425984   0        0     2        17       563     \n";
+    assert_eq!([netlink_drops(netlink, 4), netlink_drops(netlink, 563)], [Some(0), Some(17)]);
+    assert_eq!(netlink_drops(netlink, 17), None);
     let sockstat = b"sockets: used 9\nTCP: inuse 12 orphan 0\nUDP: inuse 3 mem 1\n";
     assert_eq!(
         (in_use(sockstat, "TCP"), in_use(sockstat, "UDP"), in_use(sockstat, "UDP6")),
@@ -181,7 +187,7 @@ proptest! {
         }
         let _ = (socket(Protocol::Tcp, &bytes), socket(Protocol::Udp, &bytes));
         let _ = (stat(&bytes), effective_user(&bytes), boot_seconds(&bytes), socket_inode(&bytes));
-        let _ = (tcp_opens(&bytes), in_use(&bytes, "TCP"));
+        let _ = (tcp(&bytes), in_use(&bytes, "TCP"), netlink_drops(&bytes, 4));
         let _ = users(&String::from_utf8_lossy(&bytes)).count();
     }
 

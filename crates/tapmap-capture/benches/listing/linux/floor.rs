@@ -5,7 +5,7 @@ use rustix::{
     net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with},
 };
 
-const TCP_STATES: u32 = 0b1_1111_0011_1110;
+const TCP_STATES: u32 = 0b1_1111_0111_1110;
 const UDP_STATES: u32 = 1 << 1 | 1 << 7;
 
 /// A netlink socket and its buffer.

@@ -2,10 +2,11 @@
 //! destroyed sockets, ordinary users too. So connections that fell between two looks are known, with
 //! their ends and last counters, though no longer with their owners.
 
-use std::io;
+use std::{fs, io};
 
 use rustix::{
     fd::OwnedFd,
+    fs::fstat,
     io::Errno,
     net::{
         AddressFamily, RecvFlags, SocketFlags, SocketType, bind, netlink, recv, socket_with,
@@ -14,15 +15,13 @@ use rustix::{
 };
 
 use crate::parse::{
+    counters::netlink_drops,
     inet_diag::{self, DiagSocket},
     netlink::{Content, messages},
 };
 
 /// `SKNLGRP_INET_TCP_DESTROY`, `…_UDP_…` and the same for v6: groups 1 to 4, as bits.
 const GROUPS: u32 = 0b1111;
-/// Room for what comes between two times of asking, in bytes. Without privilege the kernel gives at
-/// most `net.core.rmem_max`.
-const QUEUE: usize = 8 * 1024 * 1024;
 const BUFFER: usize = 32 * 1024;
 
 /// A netlink socket that hears of ends.
@@ -30,6 +29,8 @@ const BUFFER: usize = 32 * 1024;
 pub(super) struct Destroyed {
     socket: OwnedFd,
     buffer: Vec<u8>,
+    /// Messages that got lost so far.
+    drops: u64,
 }
 
 /// Whether everything was heard.
@@ -37,25 +38,27 @@ pub(super) struct Destroyed {
 pub(super) enum Heard {
     /// Nothing got lost.
     Everything,
-    /// The queue was full: some ends got lost, nobody knows how many.
-    NotAll,
+    /// The queue was full, and ends got lost: so many, where the kernel tells.
+    NotAll(Option<u64>),
 }
 
 impl Destroyed {
     /// Joins the groups, in the network namespace of the calling thread. What ended before is not told.
-    pub(super) fn open() -> io::Result<Self> {
+    /// `queue` is the room for what comes between two times of asking, in bytes; without privilege the
+    /// kernel gives at most `net.core.rmem_max`.
+    pub(super) fn open(queue: usize) -> io::Result<Self> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, Some(netlink::SOCK_DIAG))?;
-        if set_socket_recv_buffer_size_force(&socket, QUEUE).is_err() {
-            set_socket_recv_buffer_size(&socket, QUEUE)?;
+        if set_socket_recv_buffer_size_force(&socket, queue).is_err() {
+            set_socket_recv_buffer_size(&socket, queue)?;
         }
         bind(&socket, &netlink::SocketAddrNetlink::new(0, GROUPS))?;
-        Ok(Self { socket, buffer: vec![0; BUFFER] })
+        Ok(Self { socket, buffer: vec![0; BUFFER], drops: 0 })
     }
 
     /// Hands over what ended since the last time, without waiting.
     pub(super) fn hear(&mut self, mut each: impl FnMut(&DiagSocket)) -> io::Result<Heard> {
-        let mut heard = Heard::Everything;
+        let mut was_full = false;
         loop {
             match recv(&self.socket, &mut self.buffer[..], RecvFlags::empty()) {
                 Ok((length, _)) => {
@@ -67,11 +70,23 @@ impl Destroyed {
                         }
                     }
                 }
-                Err(Errno::AGAIN) => return Ok(heard),
+                Err(Errno::AGAIN) if was_full => return Ok(Heard::NotAll(self.lost())),
+                Err(Errno::AGAIN) => return Ok(Heard::Everything),
                 Err(Errno::INTR) => {}
-                Err(Errno::NOBUFS) => heard = Heard::NotAll,
+                Err(Errno::NOBUFS) => was_full = true,
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// How many ends got lost since this was last asked.
+    fn lost(&mut self) -> Option<u64> {
+        let inode = fstat(&self.socket).ok()?.st_ino;
+        let table = fs::read("/proc/thread-self/net/netlink").ok()?;
+        let drops = netlink_drops(&table, inode)?;
+        // The kernel counts in 32 bits.
+        let lost = drops.checked_sub(self.drops);
+        self.drops = drops;
+        lost.filter(|lost| *lost > 0)
     }
 }

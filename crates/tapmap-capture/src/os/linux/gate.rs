@@ -1,21 +1,25 @@
 //! The cheap look: did anything open since the last list? Reads counters of a few hundred bytes from
 //! files kept open; what opened is for the list to say.
 
-use std::{io, path::Path};
+use std::{io, path::Path, time::Duration};
 
 use rustix::{
     fd::OwnedFd,
     fs::{CWD, Mode, OFlags, openat},
     io::pread,
 };
+use tapmap_core::{KernelCount, Timestamp};
 
-use crate::parse::counters::{in_use, tcp_opens};
+use crate::parse::counters::{in_use, tcp};
+
+/// Between two counts that are told.
+const COUNT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Counters that rise when something opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Reading {
-    /// Connections opened by this side and by others, since boot.
-    opens: (u64, u64),
+    /// TCP connections since boot.
+    tcp: KernelCount,
     /// Sockets in use: TCP, UDP, TCP over v6, UDP over v6.
     in_use: [u64; 4],
 }
@@ -30,6 +34,8 @@ pub(super) struct Gate {
     buffer: Vec<u8>,
     last: Option<Reading>,
     opened: bool,
+    /// The count that was told last, and when.
+    told: Option<(Timestamp, KernelCount)>,
 }
 
 impl Gate {
@@ -44,7 +50,18 @@ impl Gate {
             buffer: vec![0; 8192],
             last: None,
             opened: true,
+            told: None,
         })
+    }
+
+    /// The kernel's count of connections as of the last look, at most once a second and when it is another
+    /// than the one before.
+    pub(super) fn count(&mut self, at: Timestamp) -> Option<KernelCount> {
+        let count = self.last?.tcp;
+        let is_news = self
+            .told
+            .is_none_or(|(then, before)| before != count && (at < then || at.since(then) >= COUNT_INTERVAL));
+        is_news.then(|| self.told = Some((at, count))).map(|()| count)
     }
 
     /// Whether something may have opened since [`Gate::listed`]. UDP sockets show only in the number
@@ -53,7 +70,8 @@ impl Gate {
         let now = self.read();
         self.opened |= match (self.last, now) {
             (Some(last), Some(now)) => {
-                now.opens != last.opens || now.in_use.iter().zip(last.in_use).any(|(now, last)| *now > last)
+                let opens = |reading: Reading| (reading.tcp.active_opens, reading.tcp.passive_opens);
+                opens(now) != opens(last) || now.in_use.iter().zip(last.in_use).any(|(now, last)| *now > last)
             }
             _ => true,
         };
@@ -73,7 +91,7 @@ impl Gate {
     }
 
     fn read(&mut self) -> Option<Reading> {
-        let mut reading = Reading { opens: tcp_opens(text(&self.snmp, &mut self.buffer)?)?, in_use: [0; 4] };
+        let mut reading = Reading { tcp: tcp(text(&self.snmp, &mut self.buffer)?)?, in_use: [0; 4] };
         let sockets = text(&self.sockstat, &mut self.buffer)?;
         reading.in_use[0] = in_use(sockets, "TCP")?;
         reading.in_use[1] = in_use(sockets, "UDP")?;

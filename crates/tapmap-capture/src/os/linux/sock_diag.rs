@@ -28,9 +28,9 @@ const BY_FAMILY: u16 = 20;
 const DUMP: u16 = 0x301;
 /// The bit of `INET_DIAG_INFO` in a request: "add `struct tcp_info`".
 const WITH_INFO: u8 = 1 << 1;
-/// TCP states to list, as bits (`net/tcp_states.h`): all but `TIME_WAIT` (6), `CLOSE` (7) and what is
-/// bound but does nothing (13); 12 is a request to connect that is not complete yet.
-const TCP_STATES: u32 = 0b1_1111_0011_1110;
+/// TCP states to list, as bits (`net/tcp_states.h`): all but `CLOSE` (7) and what is bound but does
+/// nothing (13); 12 is a request to connect that is not complete yet.
+const TCP_STATES: u32 = 0b1_1111_0111_1110;
 /// UDP sockets are "established" (1) with a peer and "closed" (7) without one.
 const UDP_STATES: u32 = 1 << 1 | 1 << 7;
 /// The kernel answers at once, or never will.

@@ -137,6 +137,7 @@ impl SnapshotSource for SockDiagSource {
 
     fn told(&mut self, at: Timestamp) -> Vec<Sighting> {
         let mut told = Vec::new();
+        told.extend(self.gate.as_mut().and_then(|gate| gate.count(at)).map(Sighting::Kernel));
         for layer in &mut self.beside {
             layer.tell(at, &mut self.owners, &mut told);
         }

@@ -5,6 +5,7 @@ mod child;
 mod ends;
 mod holders;
 mod rows;
+mod states;
 
 use std::net::SocketAddr;
 

@@ -7,7 +7,10 @@ use std::{
 
 use tapmap_core::{Endpoint, Protocol, Sighting, SnapshotSource as _, SocketRow, SocketState, Timestamp};
 
-use super::super::SockDiagSource;
+use super::super::{
+    SockDiagSource,
+    destroyed::{Destroyed, Heard},
+};
 
 /// Listens until the ends of all these sockets, each by its two ends, have been told. The kernel tells
 /// from a work queue, a moment after the close.
@@ -15,7 +18,8 @@ fn ends(source: &mut SockDiagSource, wanted: &[(SocketAddr, SocketAddr)]) -> Vec
     let mut found: Vec<SocketRow> = Vec::new();
     while found.len() < wanted.len() {
         for sighting in source.told(Timestamp::default()) {
-            let Sighting::Socket(row) = sighting else { panic!("{sighting:?}") };
+            assert!(!matches!(sighting, Sighting::Lost(_)), "{sighting:?}");
+            let Sighting::Socket(row) = sighting else { continue };
             let is_wanted = |(local, remote): &(SocketAddr, SocketAddr)| {
                 row.local == Endpoint::from(*local) && row.remote == Some(Endpoint::from(*remote))
             };
@@ -75,4 +79,42 @@ fn the_end_of_a_listed_socket_names_the_same_socket() {
     let listed = super::connection(&mut source, here, there).id;
     drop((near, listener.accept().unwrap()));
     assert_eq!(ends(&mut source, &[(here, there)])[0].id, listed);
+}
+
+#[test]
+fn what_got_lost_on_the_way_is_counted() {
+    let sockets: Vec<UdpSocket> = (0..300).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect();
+    // Room for a few ends only.
+    let mut destroyed = Destroyed::open(4096).unwrap();
+    drop(sockets);
+    let (mut heard, mut lost) = (0, 0);
+    while heard + lost < 300 {
+        if let Heard::NotAll(count) = destroyed.hear(|_| heard += 1).unwrap() {
+            lost += count.unwrap();
+        }
+        std::thread::yield_now();
+    }
+    assert!(lost > 0);
+}
+
+#[test]
+fn the_kernels_count_is_told_when_it_changes_and_at_most_once_a_second() {
+    let mut source = SockDiagSource::new();
+    let mut count = |millis| {
+        source.may_have_opened();
+        let told = source.told(Timestamp::from_millis(millis));
+        told.into_iter().find_map(|sighting| match sighting {
+            Sighting::Kernel(count) => Some(count),
+            _ => None,
+        })
+    };
+    let before = count(10_000).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let pair = (TcpStream::connect(listener.local_addr().unwrap()).unwrap(), listener.accept().unwrap());
+    assert_eq!(count(10_999), None);
+    let after = count(11_000).unwrap();
+    // Other tests connect too.
+    assert!(after.active_opens > before.active_opens && after.passive_opens > before.passive_opens);
+    assert!(after.established >= 2);
+    drop(pair);
 }
