@@ -1,0 +1,99 @@
+//! Significant events: something was used for the first time, or for the first time in a month. They
+//! are worked out from the days on which things were used, so that the evidence of each can be shown,
+//! and are told only once it is known what is usual.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::{Day, DayUse, Facet, Timestamp, WINDOW};
+
+/// After so many observed days it is known what is usual.
+pub const LEARNING_DAYS: u32 = 7;
+
+/// Something that was new, with everything else that was new about the same flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The day.
+    pub day: Day,
+    /// When it was first observed on that day; `None` when only the day is known.
+    pub at: Option<Timestamp>,
+    /// The app; `None` when it was not identified.
+    pub app: Option<Arc<str>>,
+    /// What was new, in the order of [`EVENT_FACETS`]; never empty.
+    pub reasons: Vec<Reason>,
+}
+
+/// What was new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The kind of thing.
+    pub facet: Facet,
+    /// Which one.
+    pub value: Arc<str>,
+    /// After how many days it came back; `None` when it was never observed before.
+    pub returned_after: Option<u32>,
+    /// Flows of it on that day.
+    pub flows: u64,
+}
+
+/// By which what was new belongs to one flow: the day, the moment where it is known, and the app.
+type Beginning = (Day, Option<Timestamp>, Option<Arc<str>>);
+
+/// The facets that make events.
+pub const EVENT_FACETS: [Facet; 4] = [Facet::App, Facet::Country, Facet::Operator, Facet::Port];
+
+/// The events of the days from `from` to `to`, both included, the latest first. `uses` has all that is
+/// remembered, also from before `from`: what is not in it counts as never observed. Days before
+/// `learning` others were observed make none.
+pub fn events(uses: &[(Facet, Vec<DayUse>)], from: Day, to: Day, learning: u32) -> Vec<Event> {
+    let observed: BTreeSet<Day> =
+        uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
+    let is_known_what_is_usual = |day: Day| {
+        let before = observed.range(..day).count();
+        u32::try_from(before).is_ok_and(|before| before >= learning)
+    };
+    let mut events: BTreeMap<Beginning, Vec<Reason>> = BTreeMap::new();
+    for facet in EVENT_FACETS {
+        let of_facet = uses.iter().filter(|(of, _)| *of == facet).flat_map(|(_, uses)| uses);
+        for (first, reason) in firsts(facet, of_facet) {
+            if (from..=to).contains(&first.day) && is_known_what_is_usual(first.day) {
+                let key = (first.day, first.first_seen, first.app.clone());
+                events.entry(key).or_default().push(reason);
+            }
+        }
+    }
+    let events = events.into_iter().rev();
+    events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()
+}
+
+/// Every first use of a value, and every first one after a month without, with the use that was first
+/// on that day.
+fn firsts<'a>(facet: Facet, uses: impl Iterator<Item = &'a DayUse>) -> Vec<(&'a DayUse, Reason)> {
+    let mut by_value: BTreeMap<&str, BTreeMap<Day, Vec<&DayUse>>> = BTreeMap::new();
+    for used in uses {
+        by_value.entry(&used.value).or_default().entry(used.day).or_default().push(used);
+    }
+    let mut firsts = Vec::new();
+    for days in by_value.values() {
+        let mut before: Option<Day> = None;
+        for (day, uses) in days {
+            let absent = before.replace(*day).map(|before| day.0.abs_diff(before.0));
+            if absent.is_some_and(|days| days < WINDOW) {
+                continue;
+            }
+            // Of several apps, the one that was first; a use of which only the day is known comes last.
+            let first = uses.iter().min_by_key(|used| (used.first_seen.is_none(), used.first_seen));
+            if let Some(first) = first {
+                let flows = uses.iter().map(|used| used.flows).sum();
+                let value = Arc::clone(&first.value);
+                firsts.push((*first, Reason { facet, value, returned_after: absent, flows }));
+            }
+        }
+    }
+    firsts
+}
+
+#[cfg(test)]
+mod tests;
