@@ -4,8 +4,9 @@
 use mmdb_writer::{Value, Writer};
 use std::{collections::BTreeMap, net::IpAddr};
 use tapmap_capture::{
+    frames::{self, FrameWriter},
     parse::{counters, inet_diag, netlink, proc_connector, process},
-    recording,
+    recording::{self, RecordingReader},
     scenario::Scenario,
 };
 use tapmap_core::{Country, Protocol, Timestamp};
@@ -29,10 +30,11 @@ pub(crate) struct Target {
 }
 
 /// Every target.
-pub(crate) const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: &[Target] = &[
     Target { name: "netlink", read: read_netlink, good: good_netlink },
     Target { name: "births", read: read_births, good: good_births },
     Target { name: "proc", read: read_proc, good: good_proc },
+    Target { name: "frames", read: |input| drop(frames::check(input)), good: good_frames },
     Target { name: "recording", read: |input| drop(recording::check(input)), good: good_recordings },
     Target { name: "scenario", read: read_scenario, good: good_scenarios },
     Target { name: "places", read: read_places, good: || vec![places()] },
@@ -105,7 +107,35 @@ fn good_recordings() -> Vec<Vec<u8>> {
     // The whole day is long; its first lines hold every kind of line.
     let day = include_str!("../../fixtures/demo/day.jsonl");
     let lines = |count: usize| day.lines().take(count).flat_map(|line| [line, "\n"]).collect::<String>();
-    vec![lines(2).into_bytes(), lines(12).into_bytes()]
+    let mut file = lines(1);
+    file.push_str(OTHER_LINES);
+    vec![lines(2).into_bytes(), lines(12).into_bytes(), file.into_bytes()]
+}
+
+/// One line of each kind that the day lacks.
+const OTHER_LINES: &str = r#"{"at":1,"owners":[{"word":"event","process":{"pid":7,"start":1,"name":"x","app":{"name":"x","evidence":"unit"}}}],"destination":[1,"udp","10.0.0.5:1","192.0.2.7:123","datagram",0,null,null,null,3,"event"]}
+{"at":2,"socket":[2,"tcp","10.0.0.5:1","192.0.2.7:443","closed",0,1,2,3,0,"end"]}
+{"at":3,"closed":[2,1,2,3]}
+{"at":4,"heard":{"kind":"packet","bytes":"ZXhhbXBsZQ","owner":0}}
+{"at":5,"named":{"name":"a.example","aliases":["b.example"],"source":"dns","answer":{"addresses":["192.0.2.7"],"asked_by":0,"kept_for":60000000}}}
+{"at":6,"named":{"name":"a.example","source":"tls_server_name","connection":["10.0.0.5:1","192.0.2.7:443"]}}
+{"at":7,"kernel":[1,2,3]}
+{"at":8,"coverage":{"lines":[{"sight":"names","seen":true,"reason":"r"}],"layers":[{"name":"socket_list","active":true,"reason":"r","adds":"a"}]}}
+{"at":9,"trouble":{"text":"t"}}
+{"at":10,"lost":{"from":1,"until":2,"reason":"overrun","lost":3}}
+"#;
+
+/// What the recordings hold, in frames.
+fn good_frames() -> Vec<Vec<u8>> {
+    let framed = |recording: Vec<u8>| {
+        let mut output = Vec::new();
+        let mut writer = FrameWriter::begin(&mut output).ok()?;
+        for observation in RecordingReader::new(&*recording).ok()? {
+            writer.write(observation.ok()?, &mut output).ok()?;
+        }
+        Some(output)
+    };
+    good_recordings().into_iter().filter_map(framed).collect()
 }
 
 fn read_scenario(input: &[u8]) {
@@ -224,6 +254,9 @@ mod tests {
         assert!(AsnPack::open(&networks()).is_ok_and(|pack| pack.is_sound()));
         assert!(CloudPack::open(&clouds()).is_ok_and(|pack| pack.is_sound()));
         assert!(try_database(database(), Timestamp::from_millis(1_800_000_000_000)).is_ok());
+        let frames = good_frames();
+        assert_eq!(frames.len(), 3);
+        assert!(frames.iter().all(|good| frames::check(good).is_ok_and(|count| count > 0)));
         assert!(good_recordings().iter().all(|good| recording::check(good).is_ok_and(|count| count > 0)));
         assert!(good_scenarios().iter().all(|good| Scenario::parse(&String::from_utf8_lossy(good)).is_ok()));
     }

@@ -6,11 +6,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod frames;
 pub mod os;
 pub mod parse;
 pub mod recording;
 pub mod replay;
 pub mod scenario;
+
+#[cfg(test)]
+mod made_up;
 
 pub use os::{interface_addresses, sockets};
 

@@ -4,8 +4,8 @@
 //! Line 1 is the header; each further line is one observation:
 //!
 //! ```text
-//! {"format":"tapmap-recording","version":1,"started_at":1764064800000,"boot":"…","host":"…","interval_ms":1000,"demo":false}
-//! {"at":1764064800000,"owners":[{"word":"descriptor","process":{…}}],"table":{"set":[[7,"tcp","10.0.0.5:50000","192.0.2.7:443","established",0,1200,5300,18000]]}}
+//! {"format":"tapmap-recording","version":2,"started_at":1764064800000,"boot":"…","host":"…","interval_ms":1000,"demo":false}
+//! {"at":1764064800000,"owners":[{"word":"descriptor","process":{…}}],"table":{"set":[[7,"tcp","10.0.0.5:50000","192.0.2.7:443","established",0,1200,5300,18000,0,"list"]]}}
 //! {"at":1764064801000,"table":{"count":[[7,1300,9000,18100]]}}
 //! {"at":1764064802000,"table":{"closed":[7]}}
 //! ```
@@ -15,7 +15,17 @@
 //! round-trip time in microseconds) and rows that are gone (`closed`). Owners are written once
 //! and then named by their number, counted from 0 in the order of appearance. A line with
 //! `"restart":true` forgets owners and rows before it is read, so neither side grows for ever.
+//!
+//! Beside `table` a line may hold, each alone: `socket` and `destination` (a row), `closed` (as in
+//! `count`), `kernel` (what the kernel counted), `coverage` (what the source says of itself),
+//! `trouble`, `lost` (a gap), and, where names were wanted, `heard` (bytes, unread) and `named`.
+//!
+//! Version 1 had only `table`, `socket`, `closed` and `lost`, and rows without their last two values
+//! (the number of the network namespace, 0 for the recorder's own, and the word of the evidence). It
+//! is still read.
 
+mod coverage;
+mod names;
 mod reader;
 mod rows;
 mod writer;
@@ -29,14 +39,14 @@ use serde::{Deserialize, Serialize};
 use tapmap_core::{SourceError, SourceErrorKind, Timestamp};
 
 pub use reader::{RecordingReader, check};
-pub(crate) use rows::{GAP_REASONS, REASONS, STATES, by_word};
+pub(crate) use rows::{GAP_REASONS, REASONS, STATES, by_word, same_but_counters};
 pub use writer::RecordingWriter;
 
 /// The word by which a recording is recognised.
 pub const FORMAT: &str = "tapmap-recording";
 
-/// The version of the format that is written, and the only one that is read.
-pub const VERSION: u32 = 1;
+/// The version of the format that is written. Those before it are read too.
+pub const VERSION: u32 = 2;
 
 /// What a recording says of itself in its first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,9 +121,9 @@ fn parse_header(line: &[u8]) -> Result<RecordingHeader, SourceError> {
     if any.format != FORMAT {
         return Err(refuse(format!("read the recording: its format is {:?}, not {FORMAT:?}", any.format)));
     }
-    if any.version != VERSION {
+    if !(1..=VERSION).contains(&any.version) {
         return Err(refuse(format!(
-            "read the recording: it has version {}, and this program reads version {VERSION}",
+            "read the recording: it has version {}, and this program reads versions 1 to {VERSION}",
             any.version
         )));
     }

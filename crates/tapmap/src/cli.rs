@@ -163,6 +163,10 @@ pub(crate) enum Command {
     /// Say what the running recorder can see, and since when
     Status(StatusArgs),
     /// Write what is seen into a file that `--replay` plays
+    ///
+    /// The file holds addresses, ports, bytes counted, the programs and users that own the sockets, and
+    /// what can and cannot be seen. The names that this computer asked for are left out unless
+    /// --with-names says otherwise.
     Record(RecordArgs),
     /// Play an invented day, to look around; nothing of this computer is shown
     Demo(DemoArgs),
@@ -229,6 +233,11 @@ pub(crate) struct RecordArgs {
     /// How long between two looks at the sockets
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) interval: Interval,
+
+    /// Write names too: the answers to name queries and the beginnings of encrypted connections, as
+    /// they came, so that the file tells which sites were visited
+    #[arg(long)]
+    pub(crate) with_names: bool,
 }
 
 /// What can be done with location data.

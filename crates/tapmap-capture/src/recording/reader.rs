@@ -91,14 +91,25 @@ impl<R: BufRead> RecordingReader<R> {
         for owner in line.owners {
             self.owners.push(owner.read()?);
         }
-        match (line.table, line.socket, line.closed, line.lost) {
-            (Some(delta), None, None, None) => self.apply(delta),
-            (None, Some(row), None, None) => Ok(Sighting::Socket(row.read(&self.owners)?)),
-            (None, None, Some(count), None) => {
-                Ok(Sighting::Closed { socket: count.id(), counters: count.counters() })
-            }
-            (None, None, None, Some(lost)) => Ok(Sighting::Lost(lost.read()?)),
-            _ => Err("it must hold one of table, socket, closed and lost".to_owned()),
+        let owners = &self.owners;
+        let sightings = [
+            line.socket.map(|row| row.read(owners).map(Sighting::Socket)),
+            line.closed.map(|count| Ok(Sighting::Closed { socket: count.id(), counters: count.counters() })),
+            line.destination.map(|row| row.read(owners).map(Sighting::Destination)),
+            line.heard.map(|heard| heard.read(owners).map(Sighting::Heard)),
+            line.named.map(|name| name.read(owners).map(Sighting::Named)),
+            line.kernel.map(|count| Ok(Sighting::Kernel(count.read()))),
+            line.coverage.map(|coverage| coverage.read().map(Sighting::Coverage)),
+            line.trouble.map(|trouble| Ok(Sighting::Trouble(trouble.text.map(Into::into)))),
+            line.lost.map(|lost| lost.read().map(Sighting::Lost)),
+            line.table.map(|delta| self.apply(delta)),
+        ];
+        let mut sightings = sightings.into_iter().flatten();
+        match (sightings.next(), sightings.next()) {
+            (Some(sighting), None) => sighting,
+            _ => Err("it must hold one of table, socket, closed, destination, heard, named, kernel, \
+                      coverage, trouble and lost"
+                .to_owned()),
         }
     }
 

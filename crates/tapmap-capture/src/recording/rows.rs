@@ -5,8 +5,13 @@ use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, Gap, GapReason, MatchQuality, Namespace,
-    Process, ProcessKey, Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
+    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, Gap, GapReason, KernelCount, MatchQuality,
+    Namespace, Process, ProcessKey, Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
+};
+
+use super::{
+    coverage::{CoverageEntry, TroubleEntry},
+    names::{HeardEntry, NamedEntry},
 };
 
 /// One observation.
@@ -26,6 +31,18 @@ pub(super) struct Line {
     pub closed: Option<Count>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Row>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<HeardEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<NamedEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<KernelEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<TroubleEntry>,
 }
 
 /// How a table differs from the one before.
@@ -40,11 +57,28 @@ pub(super) struct TableDelta {
     pub closed: Vec<u64>,
 }
 
-type Word = Cow<'static, str>;
+pub(super) type Word = Cow<'static, str>;
 
-/// Id, protocol, local, remote, state, owner's number, bytes sent, bytes received, round trip in microseconds.
+/// Id, protocol, local, remote, state, owner's number, bytes sent, bytes received, round trip in
+/// microseconds, namespace, evidence. Version 1 lacks the last two.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Row(u64, Word, String, Option<String>, Word, u32, Option<u64>, Option<u64>, Option<u64>);
+pub(super) struct Row(
+    u64,
+    Word,
+    String,
+    Option<String>,
+    Word,
+    u32,
+    Option<u64>,
+    Option<u64>,
+    Option<u64>,
+    #[serde(default)] u32,
+    #[serde(default = "from_the_list")] Word,
+);
+
+fn from_the_list() -> Word {
+    Evidence::List.word().into()
+}
 
 /// Id, bytes sent, bytes received, round trip in microseconds.
 #[derive(Serialize, Deserialize)]
@@ -86,6 +120,10 @@ struct AppEntry {
     name: String,
     evidence: Word,
 }
+
+/// What the kernel counted: connections begun here, taken here, and established now.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(super) struct KernelEntry(u64, u64, u64);
 
 /// A gap.
 #[derive(Serialize, Deserialize)]
@@ -156,6 +194,19 @@ pub(crate) fn by_word<T: Copy>(
         .ok_or_else(|| format!("the word {word:?} is not known here"))
 }
 
+/// Whether two rows of a socket agree in everything but their counters.
+pub(crate) fn same_but_counters(old: &SocketRow, new: &SocketRow) -> bool {
+    let SocketRow { id, protocol, local, remote, state, owner, counters: _, namespace, evidence } = old;
+    *id == new.id
+        && *protocol == new.protocol
+        && *local == new.local
+        && *remote == new.remote
+        && *state == new.state
+        && *owner == new.owner
+        && *namespace == new.namespace
+        && *evidence == new.evidence
+}
+
 impl Row {
     /// The row for the file; `owner` is the number of its owner.
     pub(super) fn of(row: &SocketRow, owner: u32) -> Self {
@@ -170,31 +221,36 @@ impl Row {
             sent,
             received,
             round_trip,
+            row.namespace.0,
+            row.evidence.word().into(),
         )
     }
 
     /// The row in the core's type, with its owner looked up among those known.
     pub(super) fn read(self, owners: &[Attribution]) -> Result<SocketRow, String> {
-        let Self(id, protocol, local, remote, state, owner, sent, received, round_trip) = self;
-        let owner = usize::try_from(owner)
-            .ok()
-            .and_then(|number| owners.get(number))
-            .ok_or_else(|| format!("owner {owner} was not introduced"))?;
+        let Self(id, protocol, local, remote, state, number, sent, received, round_trip, namespace, evidence) =
+            self;
         Ok(SocketRow {
             id: SocketId(id),
             protocol: by_word(&PROTOCOLS, Protocol::word, &protocol)?,
             local: endpoint(&local)?,
             remote: remote.as_deref().map(endpoint).transpose()?,
             state: by_word(&STATES, SocketState::word, &state)?,
-            owner: owner.clone(),
+            owner: owner(number, owners)?.clone(),
             counters: Count(id, sent, received, round_trip).counters(),
-            namespace: Namespace::OWN,
-            evidence: Evidence::List,
+            namespace: Namespace(namespace),
+            evidence: by_word(&Evidence::ALL, Evidence::word, &evidence)?,
         })
     }
 }
 
-fn endpoint(text: &str) -> Result<Endpoint, String> {
+/// The owner that a number stands for.
+pub(super) fn owner(number: u32, owners: &[Attribution]) -> Result<&Attribution, String> {
+    let owner = usize::try_from(number).ok().and_then(|number| owners.get(number));
+    owner.ok_or_else(|| format!("owner {number} was not introduced"))
+}
+
+pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
     text.parse::<SocketAddr>()
         .map(Endpoint::from)
         .map_err(|_| format!("{text:?} is not an address and a port"))
@@ -288,6 +344,16 @@ impl AppEntry {
     fn read(self) -> Result<App, String> {
         let evidence = by_word(&EVIDENCE, AppEvidence::word, &self.evidence)?;
         Ok(App { name: self.name.into(), evidence })
+    }
+}
+
+impl KernelEntry {
+    pub(super) fn of(count: KernelCount) -> Self {
+        Self(count.active_opens, count.passive_opens, count.established)
+    }
+
+    pub(super) fn read(self) -> KernelCount {
+        KernelCount { active_opens: self.0, passive_opens: self.1, established: self.2 }
     }
 }
 

@@ -1,15 +1,15 @@
 //! A recording gives back what was written; anything else is refused with a line number.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use proptest::prelude::*;
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, Endpoint, Gap, GapReason, MatchQuality, Observation, Process,
-    ProcessKey, Protocol, Sighting, SocketId, SocketRow, SocketState, SocketTable, SourceErrorKind,
-    Timestamp, UnknownOwner,
+    Attribution, Counters, Evidence, Heard, HeardKind, Namespace, Observation, Protocol, Sighting, SocketId,
+    SocketRow, SocketState, SocketTable, SourceErrorKind, Timestamp, UnknownOwner,
 };
 
-use super::{RecordingHeader, RecordingReader, RecordingWriter, check, is_recording, rows};
+use super::{RecordingHeader, RecordingReader, RecordingWriter, check, is_recording};
+use crate::made_up::{observations, sorted};
 
 fn header() -> RecordingHeader {
     RecordingHeader {
@@ -24,6 +24,7 @@ fn header() -> RecordingHeader {
 fn written(observations: &[Observation], owners_before_restart: usize) -> Vec<u8> {
     let mut writer =
         RecordingWriter::new(Vec::new(), &header()).unwrap().restarting_after(owners_before_restart);
+    writer = writer.with_names();
     for observation in observations {
         writer.write(observation).unwrap();
     }
@@ -35,110 +36,6 @@ fn refusal(recording: &str) -> String {
     let error = check(recording.as_bytes()).unwrap_err();
     assert_eq!(error.kind, SourceErrorKind::Invalid);
     error.cause.as_ref().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
-}
-
-/// Tables have no order.
-fn sorted(mut observation: Observation) -> Observation {
-    if let Sighting::Table(table) = &mut observation.sighting {
-        table.sockets.sort_by_key(|row| row.id);
-    }
-    observation
-}
-
-fn endpoints() -> impl Strategy<Value = Endpoint> {
-    (any::<std::net::IpAddr>(), any::<u16>()).prop_map(|(address, port)| Endpoint::new(address, port))
-}
-
-fn counters() -> impl Strategy<Value = Counters> {
-    (any::<Option<u64>>(), any::<Option<u64>>(), any::<Option<u32>>()).prop_map(
-        |(bytes_sent, bytes_received, micros)| Counters {
-            bytes_sent,
-            bytes_received,
-            round_trip: micros.map(|micros| Duration::from_micros(micros.into())),
-        },
-    )
-}
-
-fn processes() -> impl Strategy<Value = Arc<Process>> {
-    (0_u32..4, any::<u64>(), ".{0,8}", any::<Option<i64>>(), any::<bool>()).prop_map(
-        |(pid, start, name, started, own)| {
-            let app = App { name: name.as_str().into(), evidence: AppEvidence::FileName };
-            Arc::new(Process {
-                key: ProcessKey { pid, start },
-                name: name.as_str().into(),
-                executable: own.then(|| format!("/usr/bin/{name}").into()),
-                app,
-                user: (pid > 1).then(|| "ada".into()),
-                started: started.map(Timestamp::from_millis),
-                own,
-            })
-        },
-    )
-}
-
-fn owners() -> impl Strategy<Value = Attribution> {
-    prop_oneof![
-        (processes(), any::<bool>()).prop_map(|(process, seen)| Attribution::Owned {
-            process,
-            quality: if seen { MatchQuality::Descriptor } else { MatchQuality::Remembered },
-        }),
-        prop::collection::vec(processes(), 1..3).prop_map(Attribution::Ambiguous),
-        (prop::sample::select(rows::REASONS.to_vec()), any::<bool>()).prop_map(|(reason, unit)| {
-            let app = unit.then(|| App { name: "nginx".into(), evidence: AppEvidence::Unit });
-            Attribution::Unknown { reason, app }
-        }),
-    ]
-}
-
-fn sockets() -> impl Strategy<Value = SocketRow> {
-    (
-        // Few ids, so that rows change from table to table.
-        0_u64..6,
-        any::<bool>(),
-        endpoints(),
-        prop::option::of(endpoints()),
-        prop::sample::select(rows::STATES.to_vec()),
-        owners(),
-        counters(),
-    )
-        .prop_map(|(id, tcp, local, remote, state, owner, counters)| SocketRow {
-            id: SocketId(id),
-            protocol: if tcp { Protocol::Tcp } else { Protocol::Udp },
-            local,
-            remote,
-            state,
-            owner,
-            counters,
-            namespace: tapmap_core::Namespace::OWN,
-            evidence: tapmap_core::Evidence::List,
-        })
-}
-
-fn sightings() -> impl Strategy<Value = Sighting> {
-    prop_oneof![
-        4 => prop::collection::vec(sockets(), 0..6).prop_map(|mut sockets| {
-            sockets.sort_by_key(|row| row.id);
-            sockets.dedup_by_key(|row| row.id);
-            Sighting::Table(SocketTable { sockets })
-        }),
-        1 => sockets().prop_map(Sighting::Socket),
-        1 => (any::<u64>(), counters())
-            .prop_map(|(id, counters)| Sighting::Closed { socket: SocketId(id), counters }),
-        1 => (any::<i64>(), any::<i64>(), any::<Option<u64>>()).prop_map(|(from, until, lost)| {
-            Sighting::Lost(Gap {
-                from: Timestamp::from_millis(from),
-                until: Timestamp::from_millis(until),
-                reason: GapReason::Overrun,
-                lost,
-            })
-        }),
-    ]
-}
-
-fn observations() -> impl Strategy<Value = Vec<Observation>> {
-    let observation = (any::<i64>(), sightings())
-        .prop_map(|(at, sighting)| Observation { at: Timestamp::from_millis(at), sighting });
-    prop::collection::vec(observation, 0..12)
 }
 
 proptest! {
@@ -181,7 +78,7 @@ fn the_header_comes_back() {
     let file = written(&[], 1);
     assert!(is_recording(&file));
     assert!(file.starts_with(
-        b"{\"format\":\"tapmap-recording\",\"version\":1,\"started_at\":1764064800000,\"boot\":\"b0\","
+        b"{\"format\":\"tapmap-recording\",\"version\":2,\"started_at\":1764064800000,\"boot\":\"b0\","
     ));
     assert_eq!(*RecordingReader::new(&*file).unwrap().header(), header());
 }
@@ -190,8 +87,8 @@ fn the_header_comes_back() {
 fn other_formats_and_versions_are_refused() {
     assert_eq!(refusal(""), "failed to read the recording: it is empty");
     assert_eq!(
-        refusal("{\"format\":\"tapmap-recording\",\"version\":2,\"more\":1}\n"),
-        "failed to read the recording: it has version 2, and this program reads version 1"
+        refusal("{\"format\":\"tapmap-recording\",\"version\":3,\"more\":1}\n"),
+        "failed to read the recording: it has version 3, and this program reads versions 1 to 2"
     );
     assert_eq!(
         refusal("{\"format\":\"other\",\"version\":1}\n"),
@@ -233,6 +130,34 @@ fn corrupt_lines_are_refused_by_number() {
 }
 
 #[test]
+fn a_recording_of_version_1_is_read() {
+    let file = format!(
+        "{HEAD}{{\"at\":5,\"owners\":[{{\"word\":\"kernel\"}}],\"table\":{{\"set\":[[7,\"tcp\",\"10.0.0.5:1\",\
+         \"192.0.2.7:443\",\"established\",0,1,2,3]]}}}}\n"
+    );
+    let read: Vec<_> = RecordingReader::new(file.as_bytes()).unwrap().map(Result::unwrap).collect();
+    let [Observation { sighting: Sighting::Table(table), .. }] = &read[..] else { panic!("{read:?}") };
+    let row = &table.sockets[0];
+    assert_eq!((row.namespace, row.evidence), (Namespace::OWN, Evidence::List));
+    assert_eq!(row.owner, Attribution::Unknown { reason: UnknownOwner::Kernel, app: None });
+}
+
+#[test]
+fn names_are_left_out_unless_they_are_wanted() {
+    let bytes = b"example.com".as_slice().into();
+    let heard = Heard { kind: HeardKind::Packet, bytes, process: None };
+    let heard = Observation { at: Timestamp::from_millis(1), sighting: Sighting::Heard(heard) };
+    let mut writer = RecordingWriter::new(Vec::new(), &header()).unwrap();
+    writer.write(&heard).unwrap();
+    assert_eq!(check(&writer.finish().unwrap()).unwrap(), 0);
+    let file = String::from_utf8(written(&[heard], 9)).unwrap();
+    assert!(
+        file.ends_with("{\"at\":1,\"heard\":{\"kind\":\"packet\",\"bytes\":\"ZXhhbXBsZS5jb20\"}}\n"),
+        "{file}"
+    );
+}
+
+#[test]
 fn a_cut_off_last_line_ends_the_recording_and_is_told() {
     let file = format!("{HEAD}{{\"at\":1,\"table\":{{}}}}\n{{\"at\":2,\"tab");
     let mut reader = RecordingReader::new(file.as_bytes()).unwrap();
@@ -266,7 +191,7 @@ fn only_what_changed_is_written() {
         text.lines().skip(1).collect::<Vec<_>>(),
         [
             "{\"at\":1,\"owners\":[{\"word\":\"pending\"}],\"table\":{\"set\":[[7,\"tcp\",\"10.0.0.5:50000\",\
-             \"192.0.2.7:443\",\"established\",0,5,null,null]]}}",
+             \"192.0.2.7:443\",\"established\",0,5,null,null,0,\"list\"]]}}",
             "{\"at\":2,\"table\":{}}",
             "{\"at\":3,\"table\":{\"count\":[[7,6,null,null]]}}",
             "{\"at\":4,\"table\":{\"closed\":[7]}}",

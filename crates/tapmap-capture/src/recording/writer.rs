@@ -1,14 +1,17 @@
 //! Writes observations as lines. It flushes nothing by itself and decides nothing about files.
 
-use std::{collections::HashMap, io, io::Write};
+use std::{collections::HashMap, io, io::Write, sync::Arc};
 
 use tapmap_core::{
-    Attribution, Observation, Sighting, SocketId, SocketRow, SocketTable, SourceError, SourceErrorKind,
+    Attribution, LeadsTo, MatchQuality, Observation, Process, Sighting, SocketId, SocketRow, SocketTable,
+    SourceError, SourceErrorKind,
 };
 
 use super::{
     HeaderLine, RecordingHeader,
-    rows::{Count, Line, LostEntry, OwnerEntry, Row, TableDelta},
+    coverage::{CoverageEntry, TroubleEntry},
+    names::{HeardEntry, NamedEntry},
+    rows::{Count, KernelEntry, Line, LostEntry, OwnerEntry, Row, TableDelta, same_but_counters},
 };
 
 /// After so many owners a table begins afresh, so that long recordings take bounded memory to
@@ -22,6 +25,7 @@ pub struct RecordingWriter<W: Write> {
     table: HashMap<SocketId, SocketRow>,
     owners: HashMap<String, u32>,
     owners_before_restart: usize,
+    names: bool,
 }
 
 impl<W: Write> RecordingWriter<W> {
@@ -35,9 +39,18 @@ impl<W: Write> RecordingWriter<W> {
             table: HashMap::new(),
             owners: HashMap::new(),
             owners_before_restart: OWNERS_BEFORE_RESTART,
+            names: false,
         };
         writer.line(&HeaderLine::from(header))?;
         Ok(writer)
+    }
+
+    /// The same, writing also names and what may hold them: whom this computer's programs asked for.
+    /// Without this they are left out.
+    #[must_use]
+    pub fn with_names(mut self) -> Self {
+        self.names = true;
+        self
     }
 
     /// The same, beginning afresh after so many owners.
@@ -68,12 +81,28 @@ impl<W: Write> RecordingWriter<W> {
             }
             Sighting::Closed { socket, counters } => line.closed = Some(Count::of(*socket, *counters)),
             Sighting::Lost(gap) => line.lost = Some(LostEntry::of(gap)),
-            Sighting::Destination(_)
-            | Sighting::Heard(_)
-            | Sighting::Named(_)
-            | Sighting::Kernel(_)
-            | Sighting::Coverage(_)
-            | Sighting::Trouble(_) => return Ok(()),
+            Sighting::Destination(row) => {
+                let owner = self.owner(&row.owner, &mut line.owners)?;
+                line.destination = Some(Row::of(row, owner));
+            }
+            Sighting::Heard(_) | Sighting::Named(_) if !self.names => return Ok(()),
+            Sighting::Heard(heard) => {
+                let owner = self.process(heard.process.as_ref(), &mut line.owners)?;
+                line.heard = Some(HeardEntry::of(heard, owner));
+            }
+            Sighting::Named(name) => {
+                let asked_by = match &name.leads_to {
+                    LeadsTo::Addresses { asked_by, .. } => asked_by.as_ref(),
+                    LeadsTo::Connection { .. } => None,
+                };
+                let asked_by = self.process(asked_by, &mut line.owners)?;
+                line.named = Some(NamedEntry::of(name, asked_by));
+            }
+            Sighting::Kernel(count) => line.kernel = Some(KernelEntry::of(*count)),
+            Sighting::Coverage(coverage) => line.coverage = Some(CoverageEntry::of(coverage)),
+            Sighting::Trouble(trouble) => {
+                line.trouble = Some(TroubleEntry { text: trouble.as_ref().map(ToString::to_string) });
+            }
         }
         self.line(&line)
     }
@@ -133,20 +162,22 @@ impl<W: Write> RecordingWriter<W> {
         }))
     }
 
+    /// The number of a process, as the owner that it is.
+    fn process(
+        &mut self,
+        process: Option<&Arc<Process>>,
+        introduced: &mut Vec<OwnerEntry>,
+    ) -> Result<Option<u32>, SourceError> {
+        let Some(process) = process.map(Arc::clone) else { return Ok(None) };
+        let owner = Attribution::Owned { process, quality: MatchQuality::Event };
+        self.owner(&owner, introduced).map(Some)
+    }
+
     fn line(&mut self, line: &impl serde::Serialize) -> Result<(), SourceError> {
         let mut text = serde_json::to_vec(line).map_err(|error| write_failed(error.into()))?;
         text.push(b'\n');
         self.output.write_all(&text).map_err(write_failed)
     }
-}
-
-/// Whether the rows agree in everything else.
-fn same_but_counters(old: &SocketRow, new: &SocketRow) -> bool {
-    old.protocol == new.protocol
-        && old.local == new.local
-        && old.remote == new.remote
-        && old.state == new.state
-        && old.owner == new.owner
 }
 
 fn write_failed(cause: io::Error) -> SourceError {

@@ -40,6 +40,9 @@ pub(super) fn record(args: &RecordArgs) -> anyhow::Result<()> {
         demo: false,
     };
     let mut writer = RecordingWriter::new(BufWriter::new(file), &header)?;
+    if args.with_names {
+        writer = writer.with_names();
+    }
     let stop = Stop::default();
     let sampler = Sampler::new(tapmap_capture::sockets(), SystemClock::new(stop.clone()), interval);
     stop_after(args.seconds.map(|seconds| Duration::from_secs(seconds.into())), stop)?;
