@@ -5,7 +5,7 @@ use mmdb_writer::{Value, Writer};
 use std::{collections::BTreeMap, net::IpAddr};
 use tapmap_capture::{
     frames::{self, FrameWriter},
-    parse::{counters, inet_diag, netlink, proc_connector, process},
+    parse::{counters, inet_diag, netlink, proc_connector, proc_net, process},
     recording::{self, RecordingReader},
     scenario::Scenario,
 };
@@ -33,6 +33,7 @@ pub(crate) struct Target {
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "netlink", read: read_netlink, good: good_netlink },
     Target { name: "births", read: read_births, good: good_births },
+    Target { name: "tables", read: read_tables, good: good_tables },
     Target { name: "proc", read: read_proc, good: good_proc },
     Target { name: "frames", read: |input| drop(frames::check(input)), good: good_frames },
     Target { name: "recording", read: |input| drop(recording::check(input)), good: good_recordings },
@@ -75,6 +76,22 @@ fn good_births() -> Vec<Vec<u8>> {
         event(FORK, [10, 10, 20, 20, 0, 0]),
         event(EXEC, [20, 20, 0, 0, 0, 0]),
         event(EXIT, [20, 20, 0, 17, 10, 10]),
+    ]
+}
+
+fn read_tables(input: &[u8]) {
+    for protocol in [Protocol::Tcp, Protocol::Udp] {
+        let _sockets = proc_net::sockets(protocol, input).count();
+    }
+}
+
+/// Lines of `/proc/net/tcp` and of `tcp6`.
+fn good_tables() -> Vec<Vec<u8>> {
+    let rest = "01 00000000:00000000 00:00000000 00000000 0 0 4712 1 0 20 4 30 10 -1";
+    vec![
+        format!("sl local rem st\n 0: 0202000A:D431 08080808:01BB {rest}\n").into_bytes(),
+        format!("0: {word}{word}{word}{word}:0050 {word}{word}{word}{word}:8000 {rest}\n", word = "0100007F")
+            .into_bytes(),
     ]
 }
 

@@ -5,6 +5,7 @@ pub mod counters;
 pub mod inet_diag;
 pub mod netlink;
 pub mod proc_connector;
+pub mod proc_net;
 pub mod process;
 
 /// A number of four bytes in this machine's order, or `None` past the end.

@@ -8,6 +8,7 @@ mod destroyed;
 mod ends;
 mod gate;
 pub mod interfaces;
+mod namespaces;
 mod owners;
 mod proc_fs;
 mod sock_diag;

@@ -88,7 +88,7 @@ pub fn destroyed(body: &[u8]) -> Option<DiagSocket> {
 }
 
 /// The state behind the kernel's number (`net/tcp_states.h`); UDP sockets have but one here.
-fn state_of(protocol: Protocol, number: u8) -> Option<SocketState> {
+pub(super) fn state_of(protocol: Protocol, number: u8) -> Option<SocketState> {
     if protocol == Protocol::Udp {
         return Some(SocketState::Datagram);
     }

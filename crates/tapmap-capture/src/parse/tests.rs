@@ -10,6 +10,7 @@ use super::{
     inet_diag::socket,
     netlink::{Content, messages},
     proc_connector::{EXEC, EXIT, FORK, What, event, listen},
+    proc_net,
     process::{boot_seconds, effective_user, socket_inode, stat, users},
 };
 
@@ -124,6 +125,41 @@ fn counters_are_found_by_name() {
     );
 }
 
+const TCP_TABLE: &[u8] = b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000000000000000 100 0 0 10 0
+   1: 0202000A:D431 08080808:01BB 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0000000000000000 20 4 30 10 -1
+   2: 0202000A:D432 08080808:01BB 06 00000000:00000000 03:00000F2A 00000000     0        0 0 3 0000000000000000
+   3: 0202000A:D4";
+const TCP6_TABLE: &[u8] = b"  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000001000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000    33        0 4713 1 0000000000000000 100 0 0 10 0
+   1: 0000000000000000FFFF00000100007F:0050 0000000000000000FFFF00000200007F:8000 08 00000000:00000000 00:00000000 00000000    33        0 4714 1 0000000000000000 20 4 30 10 -1
+";
+const UDP_TABLE: &[u8] = b"   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
+ 9823: 00000000:0044 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4715 2 0000000000000000 0
+";
+
+#[cfg(target_endian = "little")]
+#[test]
+fn tables_of_other_networks_read_as_the_sockets_in_them() {
+    let read = |protocol, table| {
+        let line = |socket: super::inet_diag::DiagSocket| {
+            let remote = socket.remote.map_or("-".to_owned(), |remote| remote.to_string());
+            assert_eq!(socket.cookie, proc_net::BY_INODE | u64::from(socket.inode));
+            format!("{} {} {remote} {} {}", socket.state.word(), socket.local, socket.user, socket.inode)
+        };
+        proc_net::sockets(protocol, table).map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        read(Protocol::Tcp, TCP_TABLE),
+        ["listen 127.0.0.1:8080 - 1000 4711", "established 10.0.2.2:54321 8.8.8.8:443 0 4712"]
+    );
+    assert_eq!(
+        read(Protocol::Tcp, TCP6_TABLE),
+        ["listen [::1]:80 - 33 4713", "close_wait 127.0.0.1:80 127.0.0.2:32768 33 4714"]
+    );
+    assert_eq!(read(Protocol::Udp, UDP_TABLE), ["datagram 0.0.0.0:68 - 0 4715"]);
+}
+
 /// An event as the kernel sends it: kind, and the numbers that follow.
 fn process_event(kind: u32, numbers: &[u32]) -> Vec<u8> {
     let (at, padding) = (7_u64.to_ne_bytes(), vec![0; 40 - 16 - 4 * numbers.len().min(6)]);
@@ -165,6 +201,20 @@ fn every_cut_of_a_process_event_is_refused() {
 }
 
 proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_of_tables_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..600),
+        changes in prop::collection::vec((0..TCP_TABLE.len(), any::<u8>()), 1..12)
+    ) {
+        let _ = proc_net::sockets(Protocol::Tcp, &bytes).count();
+        let mut table = TCP_TABLE.to_vec();
+        for (place, byte) in changes {
+            table[place] = byte;
+        }
+        prop_assert!(proc_net::sockets(Protocol::Tcp, &table).count() <= 15);
+        let _ = proc_net::sockets(Protocol::Udp, &table).count();
+    }
+
     #[test]
     fn no_bytes_make_the_reader_of_process_events_panic(
         bytes in prop::collection::vec(any::<u8>(), 0..100),

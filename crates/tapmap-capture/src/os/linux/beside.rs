@@ -16,7 +16,8 @@ pub(super) trait Beside: fmt::Debug + Send {
     /// processes, and wants to know what is learned of them.
     fn tell(&mut self, _at: Timestamp, _owners: &mut Owners, _told: &mut Vec<Sighting>) {}
 
-    /// Adds the sockets that the list cannot hold to a table, with their owners.
+    /// Adds the sockets that the list cannot hold to a table. What [`Owners::see`] is shown here has its
+    /// owner found with those of the list.
     fn add_rows(&mut self, _owners: &mut Owners, _rows: &mut Vec<SocketRow>) {}
 }
 

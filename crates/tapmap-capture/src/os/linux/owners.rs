@@ -11,7 +11,8 @@ mod wanted;
 use std::{net::IpAddr, sync::Arc};
 
 use tapmap_core::{
-    App, Attribution, Layer, LayerName, MatchQuality, Process, Protocol, SocketRow, SocketState, UnknownOwner,
+    App, Attribution, Layer, LayerName, MatchQuality, Namespace, Process, Protocol, SocketRow, SocketState,
+    UnknownOwner,
 };
 
 use self::{
@@ -311,8 +312,8 @@ fn reason_without_descriptor(state: SocketState, has_listener: bool) -> UnknownO
     }
 }
 
-/// The listening rows by port, and by address where they listen on one alone.
-struct Listeners(Map<(Option<IpAddr>, u16), usize>);
+/// The listening rows by network and port, and by address where they listen on one alone.
+struct Listeners(Map<(Namespace, Option<IpAddr>, u16), usize>);
 
 impl Listeners {
     fn of(rows: &[SocketRow]) -> Self {
@@ -320,8 +321,8 @@ impl Listeners {
         Self(
             listening
                 .map(|(index, row)| {
-                    let address = row.local.address();
-                    ((Some(address).filter(|address| !address.is_unspecified()), row.local.port()), index)
+                    let address = Some(row.local.address()).filter(|address| !address.is_unspecified());
+                    ((row.namespace, address, row.local.port()), index)
                 })
                 .collect(),
         )
@@ -329,7 +330,8 @@ impl Listeners {
 
     fn of_connection(&self, row: &SocketRow) -> Option<usize> {
         let (address, port) = (row.local.address(), row.local.port());
-        let one = self.0.get(&(Some(address), port)).or_else(|| self.0.get(&(None, port)));
+        let at = |address| self.0.get(&(row.namespace, address, port));
+        let one = at(Some(address)).or_else(|| at(None));
         one.copied().filter(|_| row.protocol == Protocol::Tcp)
     }
 }

@@ -4,7 +4,8 @@
 use std::{
     ffi::CStr,
     fmt::{self, Write as _},
-    io,
+    fs::File,
+    io::{self, Read as _},
     mem::MaybeUninit,
     os::unix::ffi::OsStringExt as _,
     path::PathBuf,
@@ -72,6 +73,28 @@ impl ProcFs {
     pub(super) fn descriptor_count(&self, pid: u32) -> Option<usize> {
         let path = ShortPath::new(format_args!("{pid}/fd"));
         usize::try_from(statat(&self.root, path.as_c_str(), AtFlags::empty()).ok()?.st_size).ok()
+    }
+
+    /// What tells the network of a process from those of others: the inode number of a file that each
+    /// network has of its own. Needs no right over the process.
+    pub(super) fn network(&self, pid: u32) -> Option<u64> {
+        let path = ShortPath::new(format_args!("{pid}/net/tcp"));
+        Some(statat(&self.root, path.as_c_str(), AtFlags::empty()).ok()?.st_ino)
+    }
+
+    /// Opens the network namespace of a process; takes a right over it.
+    pub(super) fn network_namespace(&self, pid: u32) -> Result<OwnedFd, Errno> {
+        let path = ShortPath::new(format_args!("{pid}/ns/net"));
+        openat(&self.root, path.as_c_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+    }
+
+    /// Reads a socket table of the network that a process is in, at most so many bytes of it.
+    pub(super) fn socket_table(&self, pid: u32, name: &str, at_most: u64) -> io::Result<Vec<u8>> {
+        let path = ShortPath::new(format_args!("{pid}/net/{name}"));
+        let file = openat(&self.root, path.as_c_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let mut table = Vec::new();
+        File::from(file).take(at_most).read_to_end(&mut table)?;
+        Ok(table)
     }
 
     /// Opens the folder of a process' descriptors.

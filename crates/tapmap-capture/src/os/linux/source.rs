@@ -14,6 +14,7 @@ use super::{
     coverage::coverage,
     ends::Ends,
     gate::Gate,
+    namespaces::Elsewhere,
     owners::Owners,
     sock_diag::{Consistency, SockDiag},
 };
@@ -36,7 +37,7 @@ pub struct SockDiagSource {
 
 /// What stands beside the list, in the order in which it is asked: what explains the others comes first.
 fn beside(births: Births) -> Vec<Box<dyn Beside>> {
-    vec![Box::new(births::Listener::new(births)), Box::new(Ends::new())]
+    vec![Box::new(births::Listener::new(births)), Box::new(Ends::new()), Box::new(Elsewhere::new())]
 }
 
 impl Default for SockDiagSource {
@@ -80,10 +81,10 @@ impl SockDiagSource {
 
     /// The second half of a snapshot: finds the owners that are not known yet. Returns the table.
     pub fn attribute(&mut self) -> SocketTable {
-        self.owners.resolve(&mut self.rows);
         for layer in &mut self.beside {
             layer.add_rows(&mut self.owners, &mut self.rows);
         }
+        self.owners.resolve(&mut self.rows);
         let room = self.rows.len();
         SocketTable { sockets: std::mem::replace(&mut self.rows, Vec::with_capacity(room)) }
     }
