@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The crates of ours that each may know, and the others that it must not reach however indirectly.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     Rule { name: "tapmap-core", knows: &[], must_not_reach: &["*"] },
     Rule { name: "tapmap-geodata", knows: &[], must_not_reach: &["*"] },
     Rule {
@@ -21,6 +21,12 @@ const RULES: [Rule; 7] = [
         name: "tapmap-enrich",
         knows: &["tapmap-core", "tapmap-geodata"],
         must_not_reach: &["tokio", "axum", "hyper", "clap"],
+    },
+    // Reads what others made, so it cannot do more than read: no files, no network, no runtime.
+    Rule {
+        name: "tapmap-names",
+        knows: &["tapmap-core"],
+        must_not_reach: &["tokio", "axum", "hyper", "clap", "rustix", "socket2"],
     },
     Rule {
         name: "tapmap-engine",
@@ -34,6 +40,7 @@ const RULES: [Rule; 7] = [
             "tapmap-core",
             "tapmap-capture",
             "tapmap-enrich",
+            "tapmap-names",
             "tapmap-engine",
             "tapmap-web",
             "tapmap-geodata",
