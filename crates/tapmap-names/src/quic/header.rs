@@ -113,6 +113,12 @@ impl<'a> Reader<'a> {
         usize::try_from(number).ok()
     }
 
+    /// Skips bytes that are zero.
+    pub(super) fn skip_zeros(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().take_while(|byte| **byte == 0).count();
+    }
+
     fn connection_id(&mut self) -> Option<&'a [u8]> {
         let length = self.take(1)?.first().copied()?;
         // RFC 9000 §17.2: at most 20 bytes in these versions.
