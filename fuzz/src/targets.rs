@@ -1,6 +1,8 @@
 //! The parsers that meet bytes from elsewhere, each as a plain function over bytes, with good inputs
 //! to start from. Whatever comes in, a parser answers or refuses; it never panics.
 
+mod names;
+
 use mmdb_writer::{Value, Writer};
 use std::{collections::BTreeMap, net::IpAddr};
 use tapmap_capture::{
@@ -41,6 +43,12 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "places", read: read_places, good: || vec![places()] },
     Target { name: "networks", read: read_networks, good: || vec![networks()] },
     Target { name: "clouds", read: read_clouds, good: || vec![clouds()] },
+    Target { name: "dns", read: names::read_dns, good: names::good_dns },
+    Target { name: "tls", read: names::read_tls, good: names::good_tls },
+    Target { name: "quic", read: names::read_quic, good: names::good_quic },
+    Target { name: "packets", read: names::read_packets, good: names::good_packets },
+    Target { name: "hosts", read: names::read_hosts, good: names::good_hosts },
+    Target { name: "resolved", read: names::read_resolved, good: names::good_resolved },
     Target { name: "database", read: read_database, good: || vec![database()] },
 ];
 

@@ -58,6 +58,7 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     let identity = identity(&source);
     let epoch = identity.epoch.clone();
     let live = Live::new(identity, Arc::clone(&locator) as Arc<dyn tapmap_core::Enricher>);
+    live.set_name_reader(Box::new(tapmap_names::Reader::new()));
     let program = Arc::new(Program::new(live.clone(), locator, folder, settings));
     let secret = Token::new(&token).context("the token of the data folder cannot be used")?;
     let app = App::new(tapmap_web::Settings {

@@ -76,3 +76,18 @@ proptest! {
         read(&mut reader, HeardKind::Packet, &packet);
     }
 }
+
+#[test]
+fn the_fixtures_hold_names() {
+    let dns = include_bytes!("../../../../fixtures/names/dns-answer.bin");
+    assert_eq!(&*dns::answer(dns).unwrap().name, "www.example.org");
+    let tls = include_bytes!("../../../../fixtures/names/tls-client-hello.bin");
+    assert_eq!(tls::server_name_in_stream(tls), tls::Found::Name("www.example.org".into()));
+    for quic in [
+        &include_bytes!("../../../../fixtures/names/quic-1-initial.bin")[..],
+        include_bytes!("../../../../fixtures/names/quic-2-initial.bin"),
+    ] {
+        let name = Beginning::open(quic).unwrap().server_name();
+        assert_eq!(name, tls::Found::Name("example.com".into()));
+    }
+}
