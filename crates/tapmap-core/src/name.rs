@@ -89,7 +89,7 @@ pub enum LeadsTo {
         /// Who asked, where that is known: an app is asked for by its name, since it may be several
         /// processes.
         asked_by: Option<Arc<Process>>,
-        /// How long the answer may be kept.
+        /// How long the answer may be kept; zero takes back what the same source said before.
         time_to_live: Duration,
     },
 }

@@ -87,7 +87,10 @@ impl Names {
                 && app(known.asked_by.as_ref()) == app(heard.asked_by.as_ref())
         };
         names.retain(|known| !is_same(known));
-        names.push_front(heard);
+        // With no time to live it only takes back what was said.
+        if heard.time_to_live > Duration::ZERO {
+            names.push_front(heard);
+        }
         names.truncate(NAMES_OF_ADDRESS);
         if self.oldest_addresses.len() > ADDRESSES
             && let Some(oldest) = self.oldest_addresses.pop_front()

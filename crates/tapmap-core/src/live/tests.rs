@@ -485,6 +485,16 @@ fn the_best_source_names_a_flow() {
 }
 
 #[test]
+fn a_name_that_is_taken_back_names_nothing() {
+    let mut live = LiveState::default();
+    tell(&mut live, 0, answer("old.example", None, 60));
+    tell(&mut live, 100, answer("new.example", None, 60));
+    tell(&mut live, 200, answer("old.example", None, 0));
+    look(&mut live, 1, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    assert_eq!(name_of_the_flow(&live), ("new.example".to_owned(), NameSource::Dns));
+}
+
+#[test]
 fn an_answer_after_the_connection_did_not_lead_there() {
     let mut live = LiveState::default();
     let rows = vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)];
