@@ -1,10 +1,15 @@
 //! What this source can and cannot see, in words for a person: one line per sight, from what the layers
 //! say of themselves.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use rustix::thread::{CapabilitySet, capabilities};
 use tapmap_core::{Coverage, CoverageLine, Layer, LayerName, Sight};
+
+use super::whereabouts::is_in_container;
 
 /// What this program may read of other processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +42,26 @@ impl Rights {
 /// once, and again after each update of the program.
 pub(super) fn grant() -> Arc<str> {
     static COMMAND: OnceLock<Arc<str>> = OnceLock::new();
-    Arc::clone(COMMAND.get_or_init(|| {
-        let program = std::env::current_exe().unwrap_or_default();
-        let program = program.to_string_lossy();
-        let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
-        format!("sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=ep {}", quoted(program)).into()
-    }))
+    Arc::clone(COMMAND.get_or_init(|| setcap("cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw")))
+}
+
+/// The command that gives this program the rights to look into every process by its files. They let it
+/// read anything, so it is for kernels alone that offer nothing better: those without type information.
+pub(super) fn grant_files() -> Option<Arc<str>> {
+    static COMMAND: OnceLock<Option<Arc<str>>> = OnceLock::new();
+    COMMAND
+        .get_or_init(|| {
+            let has_types = Path::new("/sys/kernel/btf/vmlinux").exists();
+            (!has_types).then(|| setcap("cap_sys_ptrace,cap_dac_read_search"))
+        })
+        .clone()
+}
+
+fn setcap(rights: &str) -> Arc<str> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let program = program.to_string_lossy();
+    let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
+    format!("sudo setcap {rights}=ep {}", quoted(program)).into()
 }
 
 /// A path as a shell takes it: in quotes when it holds more than letters, digits and `/._-`.
@@ -164,6 +183,13 @@ fn owners(known: &Known<'_>) -> Vec<CoverageLine> {
     let own = line(Sight::OwnProcesses, true, "Your own processes can be looked into.", None);
     let others = if kernel {
         line(Sight::OtherProcesses, true, "The kernel lists the files of every process for TapMap.", None)
+    } else if is_in_container() {
+        line(
+            Sight::OtherProcesses,
+            false,
+            "TapMap runs in a container, where only the processes inside of it show.",
+            Some("Run TapMap outside of the container."),
+        )
     } else if Rights::now().others {
         let reason = "TapMap runs with the rights to look into the processes of every user.";
         line(Sight::OtherProcesses, true, reason, None)
@@ -200,4 +226,51 @@ fn outside(known: &Known<'_>) -> Vec<CoverageLine> {
         "The kernel's list holds addresses, not the host names that led to them.",
     );
     vec![elsewhere, names]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::os::linux::beside::{active, inactive};
+
+    fn seen(layers: Vec<Layer>) -> Vec<Sight> {
+        let lines = coverage(layers).lines;
+        lines.iter().filter(|line| line.seen).map(|line| line.sight).collect()
+    }
+
+    fn working(names: &[LayerName]) -> Vec<Layer> {
+        names.iter().map(|name| active(*name, "It works.", "Something.")).collect()
+    }
+
+    #[test]
+    fn what_is_seen_follows_from_the_layers() {
+        assert_eq!(seen(Vec::new()), []);
+        let list = seen(working(&[LayerName::SocketList]));
+        assert_eq!(list, [Sight::TcpSockets, Sight::UdpSockets, Sight::TcpCounters]);
+        for (layer, sight) in [
+            (LayerName::SocketEnds, Sight::ShortConnections),
+            (LayerName::TcpEvents, Sight::ShortConnections),
+            (LayerName::UdpDestinations, Sight::UdpDestinations),
+            (LayerName::UdpBytes, Sight::UdpCounters),
+            (LayerName::OtherNamespaces, Sight::OtherNamespaces),
+            (LayerName::DnsAnswers, Sight::Names),
+        ] {
+            assert_eq!(seen(working(&[layer])), [sight]);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_names_the_command() {
+        let missing = inactive(LayerName::UdpBytes, "Not here.", "Bytes.", Some(grant()));
+        let lines = coverage(vec![missing]).lines;
+        let line = lines.iter().find(|line| line.sight == Sight::UdpCounters).unwrap();
+        assert!(line.remedy.as_deref().is_some_and(|remedy| remedy.ends_with(&*grant())), "{line:?}");
+        assert!(grant().starts_with("sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=ep /"));
+    }
+
+    #[test]
+    fn a_path_is_quoted_where_a_shell_would_misread_it() {
+        assert_eq!(quoted("/usr/bin/tapmap-1.0"), "/usr/bin/tapmap-1.0");
+        assert_eq!(quoted("/home/o'neil/my app"), r"'/home/o'\''neil/my app'");
+    }
 }

@@ -24,8 +24,9 @@ use self::{
 use super::{
     beside::{active, inactive},
     births::Births,
-    coverage::Rights,
+    coverage::{Rights, grant_files},
     proc_fs::ProcFs,
+    whereabouts::is_in_container,
 };
 use crate::{Map, parse::inet_diag::DiagSocket};
 
@@ -72,12 +73,15 @@ impl Owners {
             let reason = "The folder /proc cannot be read, so no process can be found.";
             return inactive(LayerName::ProcessFiles, reason, ADDS, None);
         }
-        let reason = if Rights::now().others {
-            "The files of every user's processes can be read."
+        if Rights::now().others {
+            return active(LayerName::ProcessFiles, "The files of every user's processes can be read.", ADDS);
+        }
+        let reason = if is_in_container() {
+            "TapMap runs in a container: the files of your own processes inside of it can be read."
         } else {
             "The files of your own processes can be read; those of other users not."
         };
-        active(LayerName::ProcessFiles, reason, ADDS)
+        Layer { command: grant_files(), ..active(LayerName::ProcessFiles, reason, ADDS) }
     }
 
     /// A process by its number: as it is now, or as it was if it has gone and its birth was told.

@@ -2,6 +2,7 @@
 //! which are copies of the test program.
 
 mod child;
+mod container;
 mod ends;
 mod holders;
 mod rows;
