@@ -7,7 +7,7 @@ use mmdb_writer::{Value, Writer};
 use std::{collections::BTreeMap, net::IpAddr};
 use tapmap_capture::{
     frames::{self, FrameWriter},
-    parse::{counters, inet_diag, netlink, proc_connector, proc_net, process},
+    parse::{counters, inet_diag, kernel, netlink, proc_connector, proc_net, process},
     recording::{self, RecordingReader},
     scenario::Scenario,
 };
@@ -38,6 +38,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "tables", read: read_tables, good: good_tables },
     Target { name: "proc", read: read_proc, good: good_proc },
     Target { name: "frames", read: |input| drop(frames::check(input)), good: good_frames },
+    Target { name: "kernel-programs", read: read_kernel_programs, good: good_kernel_programs },
     Target { name: "recording", read: |input| drop(recording::check(input)), good: good_recordings },
     Target { name: "scenario", read: read_scenario, good: good_scenarios },
     Target { name: "places", read: read_places, good: || vec![places()] },
@@ -126,6 +127,21 @@ fn good_proc() -> Vec<Vec<u8>> {
         b"root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n",
     ];
     texts.map(<[u8]>::to_vec).to_vec()
+}
+
+fn read_kernel_programs(input: &[u8]) {
+    let _one = (kernel::event(input), kernel::answer(input));
+    let _many = (kernel::held_sockets(input).count(), kernel::processes(input).count());
+}
+
+fn good_kernel_programs() -> Vec<Vec<u8>> {
+    let told: [&[u8]; 4] = [
+        include_bytes!("../../fixtures/tables/linux/kernel-events.bin"),
+        include_bytes!("../../fixtures/tables/linux/kernel-answer.bin"),
+        include_bytes!("../../fixtures/tables/linux/kernel-held-sockets.bin"),
+        include_bytes!("../../fixtures/tables/linux/kernel-processes.bin"),
+    ];
+    told.map(<[u8]>::to_vec).to_vec()
 }
 
 fn good_recordings() -> Vec<Vec<u8>> {

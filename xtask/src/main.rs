@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the terminal of a developer")]
 
 mod bench;
+mod bpf;
 mod codegen;
 mod dependencies;
 mod dist;
@@ -26,6 +27,7 @@ const USAGE: &str = "usage: cargo xtask <chore>
   test [STEP ...]   install what the tests need, then check and test everything; what CI runs.
                     With words: only the steps whose names hold one of them
   bench             measure what the program must reach, and print it
+  bpf [--check]     compile the programs that run inside the kernel; needs clang and llvm
   codegen [--check] make openapi.json and the page's types from the code
   tidy              check what the compiler cannot: absences, sizes, first lines
   fuzz [--seconds N] [TARGET]
@@ -39,6 +41,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["test", names @ ..] => test::test(names),
+        ["bpf"] => bpf::write(),
+        ["bpf", "--check"] => bpf::check(),
         ["bench"] => bench::bench(),
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),

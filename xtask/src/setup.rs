@@ -8,11 +8,13 @@ use crate::{
 use std::fs;
 
 /// A program the tests need, the package that brings it, and what it is for.
-const NEEDED: [(&[&str], &str, &str); 4] = [
+const NEEDED: [(&[&str], &str, &str); 6] = [
     (&["chromium", "chromium-browser", "google-chrome"], "chromium", "the browser tests"),
     (&["ip"], "iproute2", "the end-to-end test on a network of its own"),
     (&["python3"], "python3", "the measurement of the whole recorder"),
     (&["git"], "git", "the list of files to check"),
+    (&["clang"], "clang", "the programs that run inside the kernel"),
+    (&["llvm-strip"], "llvm", "the programs that run inside the kernel"),
 ];
 
 /// The oldest Node.js that builds the page.

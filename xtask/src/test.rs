@@ -2,7 +2,7 @@
 //! installs what it needs. Every step runs, whatever became of the others; the last line counts.
 
 use crate::{
-    Outcome, codegen, dependencies, fuzz, licences, setup,
+    Outcome, bpf, codegen, dependencies, fuzz, licences, setup,
     shell::{cargo, has, npm, run, target},
     skips, tidy,
 };
@@ -22,7 +22,7 @@ struct Step {
 }
 
 /// The steps, cheap ones first, so that a small mistake is told soon.
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     Step { name: "system packages", check: setup::system_packages },
     Step { name: "page packages", check: setup::page_packages },
     Step { name: "tidy", check: tidy::tidy },
@@ -32,6 +32,7 @@ const STEPS: [Step; 20] = [
     Step { name: "format of the page", check: || run(&mut npm(&["run", "--silent", "format:check"])) },
     Step { name: "clippy", check: clippy },
     Step { name: "documentation", check: documentation },
+    Step { name: "programs in the kernel", check: bpf::check },
     Step { name: "generated code", check: codegen::check },
     Step { name: "types of the page", check: || run(&mut npm(&["run", "--silent", "check"])) },
     Step { name: "tests of the page", check: || run(&mut npm(&["run", "--silent", "test"])) },

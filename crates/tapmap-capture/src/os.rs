@@ -13,7 +13,7 @@ pub mod unsupported;
 /// with [`tapmap_core::SourceErrorKind::Unsupported`] when asked.
 pub fn sockets() -> Box<dyn SnapshotSource> {
     #[cfg(target_os = "linux")]
-    let source = linux::SockDiagSource::new();
+    let source = linux::SockDiagSource::with_kernel_programs();
     #[cfg(not(target_os = "linux"))]
     let source = unsupported::NoSource;
     Box::new(source)

@@ -3,6 +3,7 @@
 
 pub mod counters;
 pub mod inet_diag;
+pub mod kernel;
 pub mod netlink;
 pub mod proc_connector;
 pub mod proc_net;

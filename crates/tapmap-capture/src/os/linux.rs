@@ -3,6 +3,7 @@
 pub mod app;
 mod beside;
 mod births;
+mod bpf;
 mod coverage;
 mod destroyed;
 mod ends;

@@ -28,7 +28,10 @@ use super::{
     proc_fs::ProcFs,
     whereabouts::is_in_container,
 };
-use crate::{Map, parse::inet_diag::DiagSocket};
+use crate::{
+    Map,
+    parse::{inet_diag::DiagSocket, kernel::KernelProcess},
+};
 
 /// Lists to wait before the next search for an owner that was not found: three more, then no more.
 const PATIENCE: [u32; 3] = [1, 4, 16];
@@ -95,11 +98,22 @@ impl Owners {
         self.people.forget_details(pid);
     }
 
+    /// A process that the kernel told of, also when it has gone.
+    pub(super) fn told(&mut self, process: &KernelProcess<'_>) -> Arc<Process> {
+        self.people.told(self.search.as_mut().map(|search| &mut search.proc_fs), process)
+    }
+
     /// Takes note of who owns a socket, as the kernel told.
-    #[expect(dead_code, reason = "for the layers that the kernel tells more")]
     pub(super) fn learn(&mut self, cookie: u64, process: &Arc<Process>) {
         self.known
             .learn(cookie, Attribution::Owned { process: Arc::clone(process), quality: MatchQuality::Event });
+    }
+
+    /// The owner of an open socket, as far as it is known.
+    pub(super) fn of_open(&self, cookie: u64) -> Attribution {
+        self.known
+            .get(cookie)
+            .map_or_else(|| unknown(UnknownOwner::Pending, None), |known| known.answer.clone())
     }
 
     /// The owner of a socket that has ended, where it was found before.

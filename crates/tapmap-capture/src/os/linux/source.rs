@@ -11,6 +11,7 @@ use tapmap_core::{
 use super::{
     beside::{Beside, active, inactive},
     births::{self, Births},
+    bpf::KernelPrograms,
     coverage::coverage,
     ends::Ends,
     gate::Gate,
@@ -36,8 +37,14 @@ pub struct SockDiagSource {
 }
 
 /// What stands beside the list, in the order in which it is asked: what explains the others comes first.
-fn beside(births: Births) -> Vec<Box<dyn Beside>> {
-    vec![Box::new(births::Listener::new(births)), Box::new(Ends::new()), Box::new(Elsewhere::new())]
+fn beside(births: Births, programs: Option<KernelPrograms>) -> Vec<Box<dyn Beside>> {
+    let mut beside: Vec<Box<dyn Beside>> = vec![Box::new(births::Listener::new(births))];
+    if let Some(programs) = programs {
+        beside.push(Box::new(programs));
+    }
+    beside.push(Box::new(Ends::new()));
+    beside.push(Box::new(Elsewhere::new()));
+    beside
 }
 
 impl Default for SockDiagSource {
@@ -47,14 +54,26 @@ impl Default for SockDiagSource {
 }
 
 impl SockDiagSource {
-    /// A source for the network namespace of the calling thread. Asks the kernel nothing about sockets yet.
+    /// A source for the network namespace of the calling thread, of what any user may ask. Asks the kernel
+    /// nothing about sockets yet.
     pub fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// The same, with the programs inside the kernel for which the calling thread has the rights. They are
+    /// loaded meanwhile, in a thread that keeps those rights for the moment that this takes: the caller may
+    /// give up its own at once.
+    pub fn with_kernel_programs() -> Self {
+        Self::with(Some(KernelPrograms::start()))
+    }
+
+    pub(super) fn with(programs: Option<KernelPrograms>) -> Self {
         let births = Births::default();
         Self {
             diag: SockDiag::open().ok(),
             gate: Gate::open().ok(),
             owners: Owners::new(births.clone()),
-            beside: beside(births),
+            beside: beside(births, programs),
             rows: Vec::new(),
             failing: false,
         }

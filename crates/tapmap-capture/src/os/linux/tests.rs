@@ -5,6 +5,7 @@ mod child;
 mod container;
 mod ends;
 mod holders;
+mod kernel_programs;
 mod rows;
 mod states;
 

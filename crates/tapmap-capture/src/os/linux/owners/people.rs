@@ -1,6 +1,8 @@
 //! What to say about a process that owns sockets: name, program, app, user, start. Which process owns
 //! which socket is found elsewhere.
 
+mod told;
+
 use std::{fs, sync::Arc};
 
 use tapmap_core::{App, AppEvidence, Process, ProcessKey, Timestamp};
@@ -41,6 +43,7 @@ pub(super) struct People {
     boot_seconds: Option<u64>,
     ticks_per_second: u64,
     persons: Map<u32, Person>,
+    strangers: Map<told::Stranger, Arc<Process>>,
     searches: u64,
     births: Births,
     /// Processes that had gone before they were read.
@@ -64,6 +67,7 @@ impl People {
             boot_seconds: fs::read("/proc/stat").ok().and_then(|text| boot_seconds(&text)),
             ticks_per_second: rustix::param::clock_ticks_per_second(),
             persons: Map::default(),
+            strangers: Map::default(),
             searches: 0,
         }
     }

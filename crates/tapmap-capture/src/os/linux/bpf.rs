@@ -1,0 +1,118 @@
+//! The layer of programs inside the kernel (eBPF): they tell of every TCP connection, of every UDP
+//! destination and of answers to name queries while they happen, and list what all processes hold. What
+//! the programs do is in `bpf/` beside `src/`. Loading takes a moment, so a thread of its own does it, with the
+//! rights that its starter had then; whoever asks meanwhile is answered by the other layers.
+
+mod happened;
+mod loaded;
+mod refusal;
+mod start;
+
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use tapmap_core::{Gap, GapReason, Layer, Sighting, Timestamp};
+
+use self::{
+    happened::Translator,
+    loaded::Loaded,
+    refusal::{Refusal, Refusals},
+};
+use super::{beside::Beside, owners::Owners};
+
+/// The programs, from before they are loaded to the end. They leave the kernel with this.
+#[derive(Debug)]
+pub(super) struct KernelPrograms {
+    state: State,
+    last_asked: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+enum State {
+    Starting(Receiver<Result<Loaded, Refusal>>),
+    Running(Box<Running>),
+    Refused(Refusal),
+}
+
+#[derive(Debug)]
+struct Running {
+    loaded: Loaded,
+    translator: Translator,
+}
+
+impl KernelPrograms {
+    /// Begins to load them, with the rights of the calling thread. Costs nothing where the rights are missing.
+    pub(super) fn start() -> Self {
+        let state = match start::missing_rights() {
+            Some(refusal) => State::Refused(refusal),
+            None => in_a_thread(),
+        };
+        Self { state, last_asked: None }
+    }
+
+    /// Waits until they are loaded or refused.
+    #[cfg(test)]
+    pub(super) fn wait(&mut self) {
+        if let State::Starting(result) = &self.state {
+            let result = result.recv().unwrap_or(Err(Refusal::BrokenOff));
+            self.started(result);
+        }
+    }
+
+    fn started(&mut self, result: Result<Loaded, Refusal>) {
+        self.state = match result {
+            Ok(loaded) => {
+                let translator = Translator::new(loaded.network);
+                State::Running(Box::new(Running { loaded, translator }))
+            }
+            Err(refusal) => State::Refused(refusal),
+        };
+    }
+
+    fn running(&mut self) -> Option<&mut Running> {
+        if let State::Starting(result) = &self.state {
+            match result.try_recv() {
+                Ok(result) => self.started(result),
+                Err(TryRecvError::Disconnected) => self.started(Err(Refusal::BrokenOff)),
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        match &mut self.state {
+            State::Running(running) => Some(running),
+            State::Starting(_) | State::Refused(_) => None,
+        }
+    }
+}
+
+/// Loads the programs in a thread that ends when that is done.
+fn in_a_thread() -> State {
+    let (tell, result) = channel();
+    let thread = std::thread::Builder::new().name("kernel programs".to_owned()).spawn(move || {
+        // When nobody waits any more, the programs leave the kernel at once.
+        let _unheard = tell.send(start::load());
+    });
+    match thread {
+        Ok(_) => State::Starting(result),
+        Err(_) => State::Refused(Refusal::BrokenOff),
+    }
+}
+
+impl Beside for KernelPrograms {
+    fn layers(&self) -> Vec<Layer> {
+        match &self.state {
+            State::Starting(_) => Refusals::all(&Refusal::NotYet).layers(),
+            State::Refused(refusal) => Refusals::all(refusal).layers(),
+            State::Running(running) => running.loaded.refusals.layers(),
+        }
+    }
+
+    fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Vec<Sighting>) {
+        let from = self.last_asked.replace(at).unwrap_or(at);
+        let Some(Running { loaded, translator }) = self.running() else { return };
+        loaded.each_event(|event| translator.event(&event, owners, told));
+        loaded.each_answer(|answer| told.push(translator.answer(&answer, owners)));
+        if let Some(lost) = loaded.newly_lost() {
+            let gap = Gap { from, until: at, reason: GapReason::Overrun, lost: Some(lost) };
+            told.push(Sighting::Lost(gap));
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Why a program is not in the kernel, in words for a person, as the layers that would need it.
+
+use std::{error::Error, io};
+
+use aya::BtfError;
+use rustix::io::Errno;
+use tapmap_core::{Layer, LayerName};
+
+use crate::os::linux::{
+    beside::{active, inactive},
+    coverage::grant,
+};
+
+/// The layers, what each adds, and what is said of it when it works.
+const LAYERS: [(LayerName, &str, &str); 5] = [
+    (
+        LayerName::TcpEvents,
+        "Every TCP connection as it opens and closes, however short, with the process behind it.",
+        "A program in the kernel tells of every TCP connection.",
+    ),
+    (
+        LayerName::KernelFiles,
+        "The process behind every socket, of every user, in every container.",
+        "A program in the kernel lists the sockets that processes hold.",
+    ),
+    (
+        LayerName::UdpDestinations,
+        "Where UDP sockets send, also a single datagram, with the process behind it.",
+        "A program in the kernel tells where UDP sockets send.",
+    ),
+    (
+        LayerName::UdpBytes,
+        "How many bytes go through each UDP socket.",
+        "A program in the kernel counts the bytes of UDP sockets; of those that were open before TapMap began, \
+         what went through them since.",
+    ),
+    (
+        LayerName::DnsAnswers,
+        "The names that programs ask for, with the program that asked.",
+        "A program in the kernel hands over the answers to name queries.",
+    ),
+];
+
+/// Why something was not loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is being loaded.
+    NotYet,
+    /// The rights for it are plainly missing.
+    NoRights,
+    /// The kernel refused it as not permitted.
+    Denied,
+    /// The kernel does not describe its own types.
+    NoTypes,
+    /// There is no tree of control groups of version 2.
+    NoGroups,
+    /// This kernel has no such place, or no such kind of program.
+    Missing,
+    /// It works only while the rights are held.
+    RightsGone,
+    /// The thread that loads them broke off.
+    BrokenOff,
+    /// Anything else, in the kernel's words.
+    Other(String),
+}
+
+impl Refusal {
+    /// From an error of loading or attaching.
+    pub(super) fn of(error: &(dyn Error + 'static)) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<io::Error>() {
+                return Self::of_system(error);
+            }
+            if error.is::<BtfError>() {
+                return Self::Missing;
+            }
+            cause = error.source();
+        }
+        Self::Other(error.to_string())
+    }
+
+    /// From an error of reading the kernel's description of its types.
+    pub(super) fn of_types(error: &BtfError) -> Self {
+        match error {
+            BtfError::FileError { .. } => Self::NoTypes,
+            other => Self::Other(other.to_string()),
+        }
+    }
+
+    fn of_system(error: &io::Error) -> Self {
+        match Errno::from_io_error(error) {
+            Some(Errno::PERM | Errno::ACCESS) => Self::Denied,
+            Some(Errno::INVAL | Errno::NOENT | Errno::NOSYS | Errno::OPNOTSUPP) => Self::Missing,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+
+    /// In one sentence.
+    fn reason(&self) -> String {
+        match self {
+            Self::NotYet => "The program for it is on its way into the kernel.".to_owned(),
+            Self::NoRights => "It needs a program in the kernel, and TapMap has no right to load one.".to_owned(),
+            Self::Denied => "The kernel did not let TapMap load or attach the program for it.".to_owned(),
+            Self::NoTypes => {
+                "This kernel does not describe its types (/sys/kernel/btf/vmlinux is missing), so the program for \
+                 it cannot be fitted to it."
+                    .to_owned()
+            }
+            Self::NoGroups => "No control groups of version 2 are mounted, to which the program for it belongs."
+                .to_owned(),
+            Self::Missing => "This kernel has no place for the program that it needs.".to_owned(),
+            Self::RightsGone => {
+                "This kernel runs it only for those who keep the right to load programs, and TapMap gave that up."
+                    .to_owned()
+            }
+            Self::BrokenOff => "Loading the programs broke off.".to_owned(),
+            Self::Other(words) => format!("The kernel did not take the program for it: {words}."),
+        }
+    }
+
+    /// Whether more rights could help.
+    fn is_about_rights(&self) -> bool {
+        matches!(self, Self::NoRights | Self::Denied)
+    }
+}
+
+/// Which layers were refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Refusals {
+    refused: Vec<(LayerName, Refusal)>,
+    /// Whether TapMap has process numbers of its own, so that processes outside of its container have none.
+    pub(super) in_container: bool,
+}
+
+impl Refusals {
+    /// Everything was refused, for one reason.
+    pub(super) fn all(refusal: &Refusal) -> Self {
+        let refused = LAYERS.iter().map(|(layer, ..)| (*layer, refusal.clone())).collect();
+        Self { refused, in_container: false }
+    }
+
+    /// Notes what became of one program. The first reason of a layer stays.
+    pub(super) fn note(&mut self, layer: LayerName, refusal: Option<Refusal>) {
+        if let Some(refusal) = refusal.filter(|_| self.get(layer).is_none()) {
+            self.refused.push((layer, refusal));
+        }
+    }
+
+    /// Whether a layer works.
+    pub(super) fn works(&self, layer: LayerName) -> bool {
+        self.get(layer).is_none()
+    }
+
+    fn get(&self, layer: LayerName) -> Option<&Refusal> {
+        self.refused.iter().find(|(name, _)| *name == layer).map(|(_, refusal)| refusal)
+    }
+
+    /// The account of all these layers.
+    pub(super) fn layers(&self) -> Vec<Layer> {
+        LAYERS
+            .iter()
+            .map(|(name, adds, works)| match self.get(*name) {
+                None if self.in_container => active(
+                    *name,
+                    format!(
+                        "{works} TapMap runs in a container: processes outside of it are not identified."
+                    ),
+                    adds,
+                ),
+                None => active(*name, *works, adds),
+                Some(refusal) => {
+                    inactive(*name, refusal.reason(), adds, refusal.is_about_rights().then(grant))
+                }
+            })
+            .collect()
+    }
+}
