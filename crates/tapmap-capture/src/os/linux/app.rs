@@ -1,11 +1,12 @@
 //! Names the app behind a process, or behind a control group whose processes cannot be seen: what
 //! a person would call it. It reads `/proc`, desktop entries and container descriptions, each file
-//! bounded; it asks no daemon and runs no program.
+//! bounded; it asks nobody but the keeper of a container, and runs no program.
 
 mod cgroup;
 mod containers;
 mod desktop;
 mod groups;
+mod keeper;
 mod script;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use tapmap_core::{App, AppEvidence};
 
 use cgroup::Group;
@@ -227,7 +229,15 @@ fn file_name(path: &str) -> &str {
 
 /// The beginning of a file as text; what is not UTF-8 is replaced.
 fn read_text(path: &Path) -> Option<String> {
+    read_beginning(path, LONGEST_FILE)
+}
+
+/// As [`read_text`], of at most so many bytes. Users write some of these files, and could put a pipe there
+/// that never ends, so nothing is waited for.
+fn read_beginning(path: &Path, at_most: u64) -> Option<String> {
     let mut bytes = Vec::new();
-    File::open(path).ok()?.take(LONGEST_FILE).read_to_end(&mut bytes).ok()?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::from(openat(CWD, path, flags, Mode::empty()).ok()?);
+    file.take(at_most).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }

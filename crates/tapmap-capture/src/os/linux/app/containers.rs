@@ -1,5 +1,6 @@
-//! Names of containers, from the descriptions that their keepers leave on disk. Most are for root
-//! to read; where they are not readable, the beginning of the id stands for the name.
+//! Names of containers, from the descriptions that their keepers leave on disk, or from the keeper's
+//! socket. Most are for root alone, or for the user who keeps the containers; where neither answers, the
+//! beginning of the id stands for the name.
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{cgroup::Runtime, read_text};
+use super::{LONGEST_FILE, cgroup::Runtime, keeper::Keeper, read_beginning, read_text};
 
 /// As much of an id as people use to tell containers apart.
 const SHORT_ID: usize = 12;
@@ -17,18 +18,30 @@ const SHORT_ID: usize = 12;
 /// Names are asked for again after so many were remembered.
 const MOST_NAMES: usize = 4096;
 
+/// As much of Podman's list as is read: some 4,000 containers.
+const LONGEST_LIST: u64 = 32 * LONGEST_FILE;
+
 /// Names containers; an id never gets another name, so names are remembered.
 #[derive(Debug)]
 pub(super) struct Containers {
     root: PathBuf,
+    keeper: Keeper,
     names: HashMap<String, String>,
 }
 
-/// Docker's `config.v2.json`.
+/// Docker's `config.v2.json`, and its answer about one container.
 #[derive(Deserialize)]
-struct DockerContainer {
+pub(super) struct DockerContainer {
     #[serde(rename = "Name")]
     name: String,
+}
+
+impl DockerContainer {
+    /// The name as people know it.
+    pub(super) fn read(text: &str) -> Option<String> {
+        let container: Self = serde_json::from_str(text).ok()?;
+        Some(container.name.trim_start_matches('/').to_owned())
+    }
 }
 
 /// An element of Podman's `containers.json`.
@@ -41,7 +54,7 @@ struct PodmanContainer {
 
 impl Containers {
     pub(super) fn below(root: &Path) -> Self {
-        Self { root: root.to_owned(), names: HashMap::new() }
+        Self { root: root.to_owned(), keeper: Keeper::below(root), names: HashMap::new() }
     }
 
     /// The container's name, or its keeper and the beginning of its id.
@@ -64,15 +77,32 @@ impl Containers {
     }
 
     fn docker(&self, id: &str) -> Option<String> {
-        let path = self.root.join("var/lib/docker/containers").join(id).join("config.v2.json");
-        let container: DockerContainer = serde_json::from_str(&read_text(&path)?).ok()?;
-        Some(container.name.trim_start_matches('/').to_owned())
+        let on_disk = self.stores().into_iter().find_map(|store| {
+            let path = store.join("docker/containers").join(id).join("config.v2.json");
+            DockerContainer::read(&read_text(&path)?)
+        });
+        on_disk.or_else(|| self.keeper.name(id))
     }
 
     fn podman(&self, id: &str) -> Option<String> {
-        let path = self.root.join("var/lib/containers/storage/overlay-containers/containers.json");
-        let containers: Vec<PodmanContainer> = serde_json::from_str(&read_text(&path)?).ok()?;
-        containers.into_iter().find(|container| container.id == id)?.names.into_iter().next()
+        let on_disk = self.stores().into_iter().find_map(|store| {
+            let storage = store.join("containers/storage");
+            ["overlay-containers", "vfs-containers", "btrfs-containers"].iter().find_map(|driver| {
+                ["containers.json", "volatile-containers.json"].iter().find_map(|file| {
+                    let list = read_beginning(&storage.join(driver).join(file), LONGEST_LIST)?;
+                    let containers: Vec<PodmanContainer> = serde_json::from_str(&list).ok()?;
+                    containers.into_iter().find(|container| container.id == id)?.names.into_iter().next()
+                })
+            })
+        });
+        on_disk.or_else(|| self.keeper.name(id))
+    }
+
+    /// Where keepers leave their descriptions: those of the system, and those of each user.
+    fn stores(&self) -> Vec<PathBuf> {
+        let homes = fs::read_dir(self.root.join("home")).into_iter().flatten().flatten();
+        let homes = homes.map(|home| home.path()).chain([self.root.join("root")]);
+        [self.root.join("var/lib")].into_iter().chain(homes.map(|home| home.join(".local/share"))).collect()
     }
 
     /// The kubelet links each log as `<pod>_<namespace>_<container>-<id>.log`.

@@ -259,6 +259,11 @@ fn containers_are_named_as_their_keeper_names_them() {
             "var/lib/containers/storage/overlay-containers/containers.json",
             &format!("[{{\"id\":\"{ID}\",\"names\":[\"mail\"]}}]"),
         ),
+        (
+            "home/ann/.local/share/containers/storage/vfs-containers/volatile-containers.json",
+            &format!("[{{\"id\":\"{other}\",\"names\":[\"build-box\"]}}]"),
+        ),
+        ("root/.local/share/docker/containers/abcdef012345/config.v2.json", "{\"Name\":\"/notes\"}"),
         (&format!("var/log/containers/api-7d9f_shop_api-{ID}.log"), ""),
         ("proc/1/cgroup", &format!("0::/system.slice/docker-{ID}.scope\n")),
         ("proc/2/cgroup", &format!("0::/system.slice/docker-{other}.scope\n")),
@@ -269,9 +274,19 @@ fn containers_are_named_as_their_keeper_names_them() {
     check(&system, 4, "/usr/bin/gcc", ("build", AppEvidence::Container));
     let mut namer = system.namer();
     assert_eq!(namer.containers.name(Runtime::Podman, ID), "mail");
-    // An id keeps the name it was first given.
+    assert_eq!(namer.containers.name(Runtime::Podman, &other), "build-box");
+    assert_eq!(namer.containers.name(Runtime::Docker, "abcdef012345"), "notes");
     assert_eq!(system.namer().containers.name(Runtime::Kubernetes, ID), "api (shop)");
     assert_eq!(system.namer().containers.name(Runtime::Other, "0123456789ab"), "container 0123456789ab");
+}
+
+#[test]
+fn a_pipe_in_place_of_a_file_is_not_waited_for() {
+    let system = System::new(&[("home/ann/.local/share/docker/containers/abcdef012345/other", "")]);
+    let folder = system.0.path().join("home/ann/.local/share/docker/containers/abcdef012345");
+    let made = std::process::Command::new("mkfifo").arg(folder.join("config.v2.json")).status();
+    assert!(made.unwrap().success());
+    assert_eq!(system.namer().containers.name(Runtime::Docker, "abcdef012345"), "docker abcdef012345");
 }
 
 #[test]
