@@ -272,6 +272,7 @@ impl LiveState {
         let id = row.id;
         let known = self.sockets.put(row, remote, at);
         if !known.same {
+            self.endings.forget(id);
             unsettled.push(id);
         } else if known.counted
             && let Some(flow) = known.flow.and_then(|flow| self.flows.get_mut(&flow))

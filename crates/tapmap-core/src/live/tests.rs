@@ -361,6 +361,17 @@ fn a_socket_that_connects_again_is_another_flow_with_an_end_of_its_own() {
 }
 
 #[test]
+fn a_socket_listed_after_its_end_connects_again() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![]);
+    ended(&mut live, 1, tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7));
+    let again = tcp(1, "10.0.0.5:50002", "192.0.2.7:443", 7);
+    look(&mut live, 2, vec![again.clone()]);
+    ended(&mut live, 2, again);
+    assert_eq!(flows_of(&look(&mut live, 3, vec![])).len(), 1);
+}
+
+#[test]
 fn an_end_is_concluded_when_no_table_comes() {
     let mut live = LiveState::default();
     look(&mut live, 1, vec![]);
