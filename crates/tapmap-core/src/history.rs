@@ -30,6 +30,8 @@ pub struct Session {
 pub struct Batch {
     /// When it was made: everything was observed until then.
     pub at: Timestamp,
+    /// The time zone, when it is another one than before.
+    pub new_zone: Option<Arc<str>>,
     /// Flows that are new, changed or ended; each at most once.
     pub flows: Vec<FlowEntry>,
     /// Ports that opened, got to be known better or closed; each at most once.
@@ -330,8 +332,9 @@ pub trait HistoryReader: Send + Sync {
     fn forgetting(&self) -> Result<Vec<Forgetting>, StoreError>;
     /// What there is, in numbers.
     fn stats(&self) -> Result<HistoryStats, StoreError>;
-    /// Whether everything that is kept is sound; what is wrong otherwise, in sentences.
-    fn verify(&self) -> Result<Vec<String>, StoreError>;
+    /// What is wrong with what is kept, in sentences; nothing when all is sound. `thoroughly` reads
+    /// every row, and takes as long as the history is large.
+    fn verify(&self, thoroughly: bool) -> Result<Vec<String>, StoreError>;
 }
 
 /// Remembers. There is one of it for a history.
@@ -349,8 +352,10 @@ pub trait HistoryStore: Send {
     fn tidy(&mut self, now: Timestamp, keep: Retention) -> Result<bool, StoreError>;
     /// Gives free space back to the disk. Takes as long as the history is large.
     fn compact(&mut self) -> Result<(), StoreError>;
-    /// Adds days that another program remembers.
-    fn import(&mut self, uses: &[DayUse]) -> Result<(), StoreError>;
+    /// Adds days that another program remembers of one facet; what is there already stays as it is.
+    fn import(&mut self, facet: Facet, uses: &[DayUse]) -> Result<(), StoreError>;
+    /// Keeps what is damaged aside and goes on with a fresh history; answers where the old one is.
+    fn begin_anew(&mut self, why: &str, at: Timestamp) -> Result<String, StoreError>;
     /// Another way to ask the same history.
     fn reader(&self) -> Result<Arc<dyn HistoryReader>, StoreError>;
 }

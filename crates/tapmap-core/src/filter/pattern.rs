@@ -1,6 +1,6 @@
 //! The values of a filter: texts with wildcards, blocks of addresses, ranges of ports.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 /// A text to compare with, where `*` stands for anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ impl AddressBlock {
     /// Whether an address lies in it.
     pub fn holds(&self, address: IpAddr) -> bool {
         address.is_ipv4() == self.network.is_ipv4() && mask(address, self.length) == self.network
+    }
+}
+
+impl fmt::Display for AddressBlock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.network, self.length)
     }
 }
 

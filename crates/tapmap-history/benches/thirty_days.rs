@@ -1,0 +1,3 @@
+//! What a month of history costs.
+
+fn main() {}

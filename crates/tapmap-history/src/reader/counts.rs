@@ -1,0 +1,181 @@
+//! What is answered from counts: timelines, days and numbers.
+
+use crate::{
+    codes::Coded,
+    dictionary::Lookup,
+    erase,
+    error::{Context, damaged},
+    query::{self, lowest_id, millis},
+    rollup::{NO_APP, SLOT, slot_begin, slot_of},
+    store::number,
+};
+use rusqlite::{Connection, Result as Sql, Row, params};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use tapmap_core::{Day, DayUse, Facet, FlowQuery, HistoryStats, Slot, StoreError, TimelineQuery, Timestamp};
+
+/// How many slots a timeline may have.
+const MOST_SLOTS: usize = 10_000;
+
+/// How much began and went through in each slot.
+pub(super) fn timeline(
+    connection: &Connection,
+    query: &TimelineQuery,
+    now: Timestamp,
+) -> Result<Vec<Slot>, StoreError> {
+    let mut timeline = Timeline::of(query);
+    let whole = query.from.as_millis().rem_euclid(millis_of(SLOT)) == 0
+        && millis_of(query.slot) % millis_of(SLOT) == 0
+        && query.to.as_millis().rem_euclid(millis_of(SLOT)) == 0;
+    if whole && query.filter.terms.is_empty() {
+        add_counts(connection, query, &mut timeline).context("read the history")?;
+        return Ok(timeline.slots);
+    }
+    let flows = FlowQuery {
+        from: Some(query.from),
+        to: Some(query.to),
+        filter: query.filter.clone(),
+        ..FlowQuery::default()
+    };
+    query::walk(connection, &flows, now, &mut |record| {
+        timeline.add(record.span.first_seen, 1, 0, 0);
+        timeline.add(record.span.last_seen, 0, record.sent.unwrap_or(0), record.received.unwrap_or(0));
+        ControlFlow::Continue(())
+    })?;
+    Ok(timeline.slots)
+}
+
+struct Timeline {
+    from: i64,
+    slot: i64,
+    slots: Vec<Slot>,
+}
+
+impl Timeline {
+    /// Empty slots; a query that asks for too many gets the first ones.
+    fn of(query: &TimelineQuery) -> Self {
+        let (from, slot) = (query.from.as_millis(), millis_of(query.slot).max(1));
+        let length = query.to.as_millis().saturating_sub(from).max(0);
+        let count = usize::try_from((length + slot - 1) / slot).unwrap_or(MOST_SLOTS).min(MOST_SLOTS);
+        let begins = (0..).map(|number: i64| Timestamp::from_millis(from + number * slot));
+        let slots = begins.take(count).map(|from| Slot { from, ..Slot::default() }).collect();
+        Self { from, slot, slots }
+    }
+
+    fn add(&mut self, at: Timestamp, flows: u64, sent: u64, received: u64) {
+        let number = at.as_millis().saturating_sub(self.from).div_euclid(self.slot);
+        if let Some(slot) = usize::try_from(number).ok().and_then(|number| self.slots.get_mut(number)) {
+            slot.flows += flows;
+            slot.sent += sent;
+            slot.received += received;
+        }
+    }
+}
+
+fn millis_of(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn add_counts(connection: &Connection, query: &TimelineQuery, timeline: &mut Timeline) -> Sql<()> {
+    let hidden = erase::hidden(connection)?;
+    let mut lookup = Lookup::new(connection);
+    let mut statement = connection.prepare_cached(
+        "SELECT slot, app, flows, sent, received, sum = row_sum(slot, app, flows, sent, received)
+         FROM slot_use WHERE slot >= ?1 AND slot < ?2",
+    )?;
+    let from = query.from.max(hidden.from);
+    let mut rows = statement.query([slot_of(from), slot_of(query.to)])?;
+    while let Some(row) = rows.next()? {
+        if !row.get::<_, bool>(5)? {
+            return Err(damaged("a count"));
+        }
+        let app: i64 = row.get(1)?;
+        if !hidden.apps.is_empty() && app != NO_APP && hidden.hides_app(&lookup.word(app)?) {
+            continue;
+        }
+        // A flow whose app got known in a later slot leaves nothing behind in the earlier one.
+        let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+        timeline.add(Timestamp::from_millis(slot_begin(row.get(0)?)), count(2)?, count(3)?, count(4)?);
+    }
+    Ok(())
+}
+
+/// Who used which values of a facet on which days.
+pub(super) fn days(connection: &Connection, facet: Facet, from: Day, to: Day) -> Sql<Vec<DayUse>> {
+    let hidden = erase::hidden(connection)?;
+    let mut lookup = Lookup::new(connection);
+    let mut statement = connection.prepare_cached(
+        "SELECT day, value, app, imported, flows, mapped, sent, received, first_seen, last_seen,
+             sum = row_sum(facet, day, value, app, imported, flows, mapped, sent, received, first_seen, last_seen)
+         FROM day_use WHERE facet = ?1 AND day BETWEEN ?2 AND ?3",
+    )?;
+    let mut rows = statement.query(params![facet.code(), from.max(hidden.from_day).0, to.0])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let one = read(row, facet, &mut lookup)?;
+        let is_hidden = one.app.as_ref().is_some_and(|app| hidden.hides_app(app))
+            || (facet == Facet::App && hidden.hides_app(&one.value))
+            || (hidden.imported && one.imported);
+        if !is_hidden {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+fn read(row: &Row<'_>, facet: Facet, lookup: &mut Lookup<'_>) -> Sql<DayUse> {
+    if !row.get::<_, bool>(10)? {
+        return Err(damaged("a count"));
+    }
+    let (value, app): (i64, i64) = (row.get(1)?, row.get(2)?);
+    let value: Arc<str> = match facet {
+        Facet::Port => value.to_string().into(),
+        Facet::App | Facet::Operator | Facet::Country | Facet::Name => lookup.word(value)?,
+    };
+    let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+    let moment = |column: usize| row.get::<_, Option<i64>>(column).map(|it| it.map(Timestamp::from_millis));
+    Ok(DayUse {
+        day: Day(row.get(0)?),
+        value,
+        app: if app == NO_APP { None } else { Some(lookup.word(app)?) },
+        imported: row.get(3)?,
+        flows: count(4)?,
+        mapped: count(5)?,
+        sent: count(6)?,
+        received: count(7)?,
+        first_seen: moment(8)?,
+        last_seen: moment(9)?,
+    })
+}
+
+/// What there is, in numbers.
+pub(super) fn stats(connection: &Connection) -> Sql<HistoryStats> {
+    let hidden = erase::hidden(connection)?;
+    let lowest = lowest_id(hidden.from.as_millis());
+    let count = |sql: &str| connection.query_row(sql, [lowest], |row| row.get::<_, Option<i64>>(0));
+    let unsigned = |count: Option<i64>| u64::try_from(count.unwrap_or(0)).unwrap_or(0);
+    let single = unsigned(count("SELECT count(*) FROM flow WHERE id >= ?1")?);
+    let folded = unsigned(count("SELECT sum(count) FROM fold WHERE id >= ?1")?);
+    let rows_of_folds = unsigned(count("SELECT count(*) FROM fold WHERE id >= ?1")?);
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let page = pragma("page_size")?;
+    let moment = |id: Option<i64>| id.map(|id| Timestamp::from_millis(millis(id)));
+    let first = count("SELECT min(id) FROM flow WHERE id >= ?1")?;
+    let first_fold = count("SELECT min(id) FROM fold WHERE id >= ?1")?;
+    Ok(HistoryStats {
+        flows: single + folded,
+        folded,
+        rows: single + rows_of_folds,
+        bytes: unsigned(Some(pragma("page_count")?.saturating_mul(page))),
+        free_bytes: unsigned(Some(pragma("freelist_count")?.saturating_mul(page))),
+        oldest: moment(first.into_iter().chain(first_fold).min()),
+        newest: moment(
+            count("SELECT max(id) FROM flow WHERE id >= ?1")?
+                .or(count("SELECT max(id) FROM fold WHERE id >= ?1")?),
+        ),
+        sessions: unsigned(number(connection, "SELECT count(*) FROM session")?),
+        imported_days: unsigned(number(
+            connection,
+            "SELECT count(DISTINCT day) FROM day_use WHERE imported = 1",
+        )?),
+    })
+}

@@ -1,0 +1,7 @@
+//! What any history must do, and what the one in SQLite does when things go wrong.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod contract;
+mod memory;
+mod support;
