@@ -3,6 +3,7 @@
 
 mod clock;
 mod ended;
+mod history;
 mod live;
 mod pipeline;
 mod player;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use clock::{Clock, Stop, SystemClock};
 pub use ended::{Folded, FoldedGroup};
+pub use history::{Historian, History, HistorySettings, UNDO, ZoneSource};
 pub use live::Live;
 pub use pipeline::{Recorder, record};
 pub use player::{Pace, Player};

@@ -14,6 +14,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::{
     ended::{Ended, Folded},
+    history::Feed,
     status::{Identity, Status},
 };
 
@@ -45,6 +46,8 @@ struct State {
     problem: Option<Arc<str>>,
     names: Names,
     account: Account,
+    history: Option<Feed>,
+    history_problem: Option<Arc<str>>,
 }
 
 /// Reads names; none unless told how.
@@ -147,7 +150,7 @@ impl Live {
             observed_at: state.observed_at,
             coverage: state.coverage.clone(),
             gaps: state.gaps.clone(),
-            problems: state.problem.iter().map(ToString::to_string).collect(),
+            problems: state.problem.iter().chain(&state.history_problem).map(ToString::to_string).collect(),
             own_place: self.0.own_place.borrow().clone(),
         }
     }
@@ -155,6 +158,18 @@ impl Live {
     /// What was seen by hours since the start, oldest first, held against what the kernel counted.
     pub fn account(&self) -> Vec<Tally> {
         self.state().account.periods().cloned().collect()
+    }
+
+    /// Offers every change from now on to the history; answers what is open before the first of them.
+    pub(crate) fn feed_history(&self, feed: Feed) -> LiveView {
+        let mut state = self.state();
+        state.history = Some(feed);
+        state.live.view()
+    }
+
+    /// Says what is wrong with the history, in a sentence; `None` when all is well.
+    pub fn note_history(&self, problem: Option<Arc<str>>) {
+        self.state().history_problem = problem;
     }
 
     /// Says where this computer is taken to be; `None` when that is not known.
@@ -171,8 +186,16 @@ impl Live {
     fn tell(&self, mut state: MutexGuard<'_, State>, changes: Changes) {
         state.remember(&changes);
         state.account.note(&changes);
-        if !changes.items.is_empty() && self.0.changes.receiver_count() > 0 {
-            drop(self.0.changes.send(Arc::new(changes)));
+        let has_readers = self.0.changes.receiver_count() > 0;
+        if changes.items.is_empty() || (!has_readers && state.history.is_none()) {
+            return;
+        }
+        let changes = Arc::new(changes);
+        if let Some(history) = &state.history {
+            history.offer(&changes);
+        }
+        if has_readers {
+            drop(self.0.changes.send(changes));
         }
     }
 
