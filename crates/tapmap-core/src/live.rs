@@ -176,9 +176,13 @@ impl LiveState {
         }
     }
 
-    /// Ends a socket at once, whatever it is shown as.
+    /// Ends a socket at once, whatever it is shown as; one whose end waits already goes on waiting.
     fn end_now(&mut self, id: SocketId, counters: Counters, at: Timestamp, enricher: &dyn Enricher) {
         self.close_listener(id);
+        if self.endings.add_counters(id, counters) {
+            return;
+        }
+        self.endings.remember(id);
         let left = self.end(id, counters, at);
         self.settle_all(left, at, enricher);
     }
@@ -268,6 +272,7 @@ impl LiveState {
         let id = row.id;
         let known = self.sockets.put(row, remote, at);
         if !known.same {
+            self.endings.forget(id);
             unsettled.push(id);
         } else if known.counted
             && let Some(flow) = known.flow.and_then(|flow| self.flows.get_mut(&flow))

@@ -5,6 +5,7 @@ mod columns;
 mod coverage;
 mod ends;
 mod flow;
+mod folded;
 mod live;
 mod moment;
 mod place;
@@ -19,6 +20,7 @@ pub use coverage::{
 pub use ends::{Owner, Remote, ServiceEntry};
 pub use flow::{Flow, Flows, Listener, Listeners, RecentFlow, RecentFlows};
 pub(crate) use flow::{FlowList, duration, network, possibly};
+pub use folded::{Folded, FoldedGroup};
 pub use live::{Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, NameEntry, Resync, Snapshot};
 pub(crate) use moment::rfc3339;
 pub use place::{ChosenPlace, OwnPlace};

@@ -1,6 +1,6 @@
 //! Every environment variable the program reads, by name, and the layer of options they make.
 //! Nothing else in the program reads the environment, apart from what its libraries do by
-//! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`).
+//! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`, `TERM`).
 
 use crate::{
     config::{Address, Interval, Location, Options, Port, Speed, nearest},
@@ -73,6 +73,11 @@ const KNOWN: [&str; 14] = [
 ];
 /// What their names begin with.
 const PREFIX: &str = "TAPMAP_";
+
+/// Whether text must be printed without colour and other styles (<https://no-color.org>).
+pub(crate) fn is_plain() -> bool {
+    read("NO_COLOR").is_some() || read("TERM").is_some_and(|terminal| terminal == "dumb")
+}
 
 /// Reads one variable; one that is empty counts as not set.
 pub(crate) fn read(name: &str) -> Option<String> {

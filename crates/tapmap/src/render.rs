@@ -7,6 +7,7 @@ mod table;
 
 use crate::{
     config::Shown,
+    environment,
     exit::{Failure, FailureKind},
 };
 use serde::Serialize;
@@ -24,6 +25,11 @@ pub(crate) fn terminal_width() -> Option<usize> {
         return None;
     }
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Whether stdout shows letters in other ways than plain: a terminal, and nobody said `NO_COLOR`.
+pub(crate) fn shows_styles() -> bool {
+    io::stdout().is_terminal() && !environment::is_plain()
 }
 
 /// Prints text to stdout.
@@ -104,6 +110,19 @@ pub(crate) fn bytes(count: u64) -> String {
     } else {
         format!("{} {unit}", tenths / 10)
     }
+}
+
+/// A number with its thousands set apart: `1,204`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A length of time in its two largest units: `12s`, `4m 05s`, `3h 20m`, `2d 04h`.

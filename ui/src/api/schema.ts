@@ -303,6 +303,8 @@ export interface components {
         };
         /** @description What the recorder can see, and how much of what went on it saw. */
         Coverage: {
+            /** @description Connections that ended and are no longer listed one by one. */
+            folded: components["schemas"]["Folded"];
             /** @description The latest stretches in which something was missed, oldest first, 100 at most. */
             gaps: components["schemas"]["Gap"][];
             /** @description The hours since the start, oldest first, the last 48 at most; the last one is the one that runs. */
@@ -681,6 +683,64 @@ export interface components {
             /** @description The connections, oldest first. */
             items: components["schemas"]["Flow"][];
         };
+        /**
+         * @description Connections that ended and are counted, but no longer listed one by one, since more than ten
+         *     thousand ended within ten minutes.
+         */
+        Folded: {
+            /**
+             * Format: u-int64
+             * @description How many, since the recorder started.
+             */
+            flows: number;
+            /**
+             * Format: date-time
+             * @description When the first of them ended; `null` when there are none.
+             */
+            from: string | null;
+            /**
+             * @description Those of one app to one address together, the most first, 256 groups at most; the others are in
+             *     `flows` alone.
+             */
+            groups: components["schemas"]["FoldedGroup"][];
+            /**
+             * Format: date-time
+             * @description When the last of them ended; `null` when there are none.
+             */
+            until: string | null;
+        };
+        /** @description Connections of one app to one address, no longer listed one by one. */
+        FoldedGroup: {
+            /** @description The app; `null` when it was not identified. */
+            app: string | null;
+            /**
+             * Format: u-int64
+             * @description Payload bytes received by those whose bytes are visible.
+             */
+            bytes_received: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent by those whose bytes are visible.
+             */
+            bytes_sent: number;
+            /**
+             * Format: u-int64
+             * @description How many.
+             */
+            flows: number;
+            /**
+             * Format: u-int16
+             * @description Highest service port among them.
+             */
+            highest_port: number;
+            /**
+             * Format: u-int16
+             * @description Lowest service port among them.
+             */
+            lowest_port: number;
+            /** @description Far address. */
+            remote_address: string;
+        };
         /** @description A stretch of time in which something was missed. */
         Gap: {
             /**
@@ -956,6 +1016,8 @@ export interface components {
         };
         /** @description A list of connections, open and ended. */
         RecentFlows: {
+            /** @description Those that ended and are no longer listed one by one. */
+            folded: components["schemas"]["Folded"];
             /** @description The connections: the open ones, oldest first, then those that ended, in the order of their ends. */
             items: components["schemas"]["RecentFlow"][];
         };
@@ -1370,7 +1432,8 @@ export interface operations {
                 own?: boolean;
                 /**
                  * @description With what is open, list also what ended within this time, as in `10m` or `1h30m`; the program
-                 *     keeps ten minutes. The items then have the keys `ended` and `duration_ms` too.
+                 *     keeps ten minutes and ten thousand of them. The items then have the keys `ended` and
+                 *     `duration_ms` too.
                  */
                 recent?: string;
             };

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Evidences, SocketId, SocketRow, Timestamp};
+use crate::{Counters, Evidences, SocketId, SocketRow, Timestamp};
 
 /// How many may wait: more than a burst of a tenth of a second on a busy server.
 const WAITING: usize = 8_192;
@@ -62,6 +62,19 @@ impl Endings {
         ending.row.owner = row.owner.joined_by(ending.row.owner.clone());
         ending.evidence = ending.evidence.with(row.evidence);
         true
+    }
+
+    /// Adds the last counters to an end that waits; `false` when it does not.
+    pub(super) fn add_counters(&mut self, id: SocketId, counters: Counters) -> bool {
+        let waiting = self.position.get(&id).and_then(|index| self.waiting.get_mut(*index));
+        let Some(ending) = waiting else { return false };
+        ending.row.counters = ending.row.counters.joined_by(counters);
+        true
+    }
+
+    /// Remembers that the end of a socket was told.
+    pub(super) fn remember(&mut self, id: SocketId) {
+        self.told.insert(id);
     }
 
     /// A socket connects again after it ended: its next end is news.

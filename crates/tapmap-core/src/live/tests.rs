@@ -313,6 +313,28 @@ fn an_end_told_twice_is_one_end_and_knows_what_both_said() {
 }
 
 #[test]
+fn a_bare_end_and_one_with_its_row_are_one_end_in_any_order() {
+    let row = socket(1, SocketState::Datagram, "10.0.0.5:40000", Some("192.0.2.1:443"), 7);
+    let counters = Counters { bytes_sent: Some(9), ..Counters::default() };
+    let bare = Sighting::Closed { socket: SocketId(1), counters };
+    let whole = Sighting::Socket(SocketRow {
+        state: SocketState::Closed,
+        owner: unknown(),
+        evidence: Evidence::End,
+        ..row.clone()
+    });
+    for told in [[bare.clone(), whole.clone()], [whole, bare]] {
+        let mut live = LiveState::default();
+        look(&mut live, 1, vec![row.clone()]);
+        let mut changes: Vec<Changes> =
+            told.into_iter().map(|sighting| tell(&mut live, 1500, sighting)).collect();
+        changes.push(look(&mut live, 2, vec![]));
+        let ended: Vec<&Flow> = changes.iter().flat_map(flows_of).collect();
+        assert_eq!((ended.len(), ended[0].counters.bytes_sent, live.last_flow), (1, Some(9), 1));
+    }
+}
+
+#[test]
 fn a_beginning_told_after_the_end_adds_the_owner_and_no_flow() {
     let mut live = LiveState::default();
     look(&mut live, 1, vec![]);
@@ -336,6 +358,17 @@ fn a_socket_that_connects_again_is_another_flow_with_an_end_of_its_own() {
     ended(&mut live, 2, second);
     look(&mut live, 3, vec![]);
     assert_eq!((live.last_flow, live.view().flows.len()), (2, 0));
+}
+
+#[test]
+fn a_socket_listed_after_its_end_connects_again() {
+    let mut live = LiveState::default();
+    look(&mut live, 1, vec![]);
+    ended(&mut live, 1, tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7));
+    let again = tcp(1, "10.0.0.5:50002", "192.0.2.7:443", 7);
+    look(&mut live, 2, vec![again.clone()]);
+    ended(&mut live, 2, again);
+    assert_eq!(flows_of(&look(&mut live, 3, vec![])).len(), 1);
 }
 
 #[test]

@@ -76,3 +76,17 @@ fn an_entry_whose_facts_changed_gets_a_new_index() {
     let Flushed::Delta(delta) = encoder.flush(false) else { panic!("changes are told") };
     assert_eq!((delta.upd[0].remote, delta.dict.remotes[0].0), (1, 1));
 }
+
+#[test]
+fn cells_that_are_not_known_are_left_out_at_the_end_of_a_row() {
+    let cells = |flow: &Arc<Flow>| {
+        let view = LiveView { flows: vec![Arc::clone(flow)], ..LiveView::default() };
+        let mut encoder = Encoder::new("a", AT, LiveView::default(), None);
+        encoder.reconcile(view);
+        let Flushed::Delta(delta) = encoder.flush(false) else { panic!("changes are told") };
+        serde_json::to_value(&delta.add[0]).unwrap().as_array().unwrap()[15..].to_vec()
+    };
+    assert_eq!(cells(&flow(1)), [serde_json::json!(false)]);
+    let foreign = Flow { namespace: Namespace(7), ..(*flow(1)).clone() };
+    assert_eq!(serde_json::json!(cells(&Arc::new(foreign))), serde_json::json!([false, null, null, null, 7]));
+}

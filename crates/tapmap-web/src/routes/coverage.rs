@@ -22,6 +22,7 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Coverage> {
         layers: status.coverage.layers.iter().map(Into::into).collect(),
         total: total(&hours).as_ref().map(Into::into),
         hours: hours.iter().map(Into::into).collect(),
+        folded: (&app.live().folded()).into(),
         gaps: status.gaps.iter().map(Into::into).collect(),
         problems: status.problems,
     })

@@ -23,7 +23,8 @@ pub(crate) struct Wanted {
     #[param(required = false)]
     own: bool,
     /// With what is open, list also what ended within this time, as in `10m` or `1h30m`; the program
-    /// keeps ten minutes. The items then have the keys `ended` and `duration_ms` too.
+    /// keeps ten minutes and ten thousand of them. The items then have the keys `ended` and
+    /// `duration_ms` too.
     #[serde(default, deserialize_with = "time")]
     #[param(value_type = Option<String>)]
     recent: Option<Duration>,
@@ -43,6 +44,7 @@ pub(crate) async fn list(State(app): State<App>, Parameters(wanted): Parameters<
     let ended = ended.iter().filter(|flow| shown(flow)).map(|flow| RecentFlow::ended(flow));
     Json(FlowList::Recent(RecentFlows {
         items: open.map(|flow| RecentFlow::open(flow)).chain(ended).collect(),
+        folded: (&app.live().folded()).into(),
     }))
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    folded::Folded,
     moment::rfc3339,
     status::Gap,
     words::{LayerName, Mode, Sight},
@@ -30,6 +31,8 @@ pub struct Coverage {
     pub total: Option<Tally>,
     /// The hours since the start, oldest first, the last 48 at most; the last one is the one that runs.
     pub hours: Vec<Tally>,
+    /// Connections that ended and are no longer listed one by one.
+    pub folded: Folded,
     /// The latest stretches in which something was missed, oldest first, 100 at most.
     pub gaps: Vec<Gap>,
     /// What is wrong now, in sentences.

@@ -10,6 +10,7 @@ use utoipa::{
 
 use super::{
     ends::{Owner, Remote},
+    folded::Folded,
     moment::{milliseconds, rfc3339},
     words::{Attribution, Direction, MatchQuality, NameSource, Protocol, Role, Scope, SeenBy, State},
 };
@@ -268,6 +269,8 @@ pub struct Flows {
 pub struct RecentFlows {
     /// The connections: the open ones, oldest first, then those that ended, in the order of their ends.
     pub items: Vec<RecentFlow>,
+    /// Those that ended and are no longer listed one by one.
+    pub folded: Folded,
 }
 
 /// What is listed: the open connections alone, or with them those that ended.

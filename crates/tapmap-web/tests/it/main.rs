@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod contract;
+mod coverage;
 mod guard;
 mod page;
 #[path = "../../build/plan.rs"]

@@ -253,3 +253,59 @@ async fn nothing_of_the_interface_is_kept_by_browsers() {
     let answer = Fixture::new().send(request("GET", "/api/v1/status")).await;
     assert_eq!(answer.header("cache-control"), "no-store");
 }
+
+/// A name that led two apps to an address.
+fn named() -> tapmap_core::Sighting {
+    tapmap_core::Sighting::Named(tapmap_core::NameHeard {
+        name: "www.example.org".into(),
+        aliases: vec!["edge.example.net".into()],
+        source: tapmap_core::NameSource::Dns,
+        leads_to: tapmap_core::LeadsTo::Addresses {
+            addresses: vec!["203.0.113.7".parse().unwrap()],
+            asked_by: None,
+            time_to_live: std::time::Duration::from_mins(1),
+        },
+    })
+}
+
+#[tokio::test]
+async fn a_flow_tells_its_name_and_how_that_is_known() {
+    let fixture = Fixture::new();
+    fixture.tell(0, named());
+    fixture.see(1, lively());
+    let flow = fixture.get("/api/v1/flows").await["items"][0].clone();
+    assert_eq!((&flow["name"], &flow["name_source"]), (&json!("www.example.org"), &json!("dns")));
+    assert_eq!(
+        (&flow["names"], &flow["aliases"]),
+        (&json!(["www.example.org"]), &json!(["edge.example.net"]))
+    );
+    assert_eq!(flow["name_heard"], "2026-11-25T12:00:00.000Z");
+}
+
+#[tokio::test]
+async fn names_are_entries_of_a_dictionary() {
+    let fixture = Fixture::new();
+    fixture.tell(0, named());
+    fixture.see(1, lively());
+    let snapshot = fixture.get("/api/v1/snapshot").await;
+    let entry =
+        json!({ "candidates": ["www.example.org"], "source": "dns", "aliases": ["edge.example.net"] });
+    assert_eq!(snapshot["dict"]["names"], json!([entry]));
+    let flows = &snapshot["flows"];
+    assert_eq!(
+        (&flows["name"], &flows["name_heard"]),
+        (&json!([0, null, null]), &json!([crate::support::START, null, null]))
+    );
+}
+
+#[tokio::test]
+async fn a_flow_of_another_network_says_of_which() {
+    let fixture = Fixture::new();
+    let mut row = tcp(1, "10.0.0.5:40000", "192.0.2.7:443", process(71, "curl", false));
+    row.namespace = tapmap_core::Namespace(4_026_532_001);
+    fixture.see(1, vec![row]);
+    let flow = fixture.get("/api/v1/flows").await["items"][0].clone();
+    assert_eq!(flow["network"], 4_026_532_001_u32);
+    let snapshot = fixture.get("/api/v1/snapshot").await;
+    assert_eq!(snapshot["flows"]["network"], json!([4_026_532_001_u32]));
+}

@@ -6,7 +6,13 @@ use crate::{
     client,
     instance::{self, Instance},
     location,
-    render::{self, lists},
+    render::{
+        self,
+        lists::{
+            self,
+            flows::{self, Look},
+        },
+    },
     source::unreadable,
 };
 use std::path::Path;
@@ -35,16 +41,28 @@ pub(super) fn flows(args: LsArgs, folder: &Path) -> anyhow::Result<()> {
         return print_flows(items, now, args.json);
     };
     let path = format!("/api/v1/flows?own={own}&recent={}s", recent.as_secs().max(0));
-    let RecentFlows { mut items } = client::get(&instance, &path)?;
-    items.sort_by_cached_key(|recent| lists::flow_order(&recent.flow));
-    let table = || lists::recent_flows(&items, now, render::terminal_width());
-    render::print(&if args.json { render::json(&items)? } else { table() })
+    let RecentFlows { mut items, folded } = client::get(&instance, &path)?;
+    items.sort_by_cached_key(|recent| flows::flow_order(&recent.flow));
+    if args.json {
+        render::print(&render::json(&items)?)?;
+        let more = flows::no_longer_listed(&folded);
+        if !more.is_empty() {
+            render::remark(more.trim_end());
+        }
+        return Ok(());
+    }
+    render::print(&flows::recent_flows(&items, &folded, look_of(now)))
 }
 
-fn print_flows(mut flows: Vec<Flow>, now: Option<Timestamp>, json: bool) -> anyhow::Result<()> {
-    flows.sort_by_cached_key(lists::flow_order);
-    let table = || lists::flows(&flows, now, render::terminal_width());
-    render::print(&if json { render::json(&flows)? } else { table() })
+/// How tables are written to this terminal.
+fn look_of(now: Option<Timestamp>) -> Look {
+    Look { now, width: render::terminal_width(), dim: render::shows_styles() }
+}
+
+fn print_flows(mut list: Vec<Flow>, now: Option<Timestamp>, json: bool) -> anyhow::Result<()> {
+    list.sort_by_cached_key(flows::flow_order);
+    let table = || flows::flows(&list, look_of(now));
+    render::print(&if json { render::json(&list)? } else { table() })
 }
 
 /// Lists the ports that wait for others.

@@ -1,22 +1,16 @@
-//! The rows of `tapmap ls` and `tapmap listeners`.
+//! The rows of `tapmap listeners`, and what they share with those of `tapmap ls`.
+
+pub(crate) mod flows;
 
 use super::{
-    age, bytes,
+    age,
     table::{Column, table},
 };
 use tapmap_core::Timestamp;
-use tapmap_web::wire::{Attribution, Direction, Flow, Listener, Protocol, RecentFlow, Scope};
+use tapmap_web::wire::{Attribution, Listener, Scope};
 
-/// As wide as an IPv4 address and its port.
-const ADDRESS: usize = 21;
 /// What is shown where nothing is known.
 const UNKNOWN: &str = "-";
-
-/// The order in which flows are listed: by app, those not identified last, then by the far end.
-pub(crate) fn flow_order(flow: &Flow) -> impl Ord + use<> {
-    let app = flow.app.as_deref().map(str::to_lowercase);
-    (app.is_none(), app, flow.pid, flow.remote_address.clone(), flow.remote_port, flow.local_port)
-}
 
 /// Puts listeners in the order in which they are listed: by port.
 pub(crate) fn sort_listeners(listeners: &mut [Listener]) {
@@ -25,60 +19,8 @@ pub(crate) fn sort_listeners(listeners: &mut [Listener]) {
     });
 }
 
-/// The table of flows, for a terminal of `width` columns. Ages are told as of `now`; without it they
+/// The table of open ports, for a terminal of `width` columns. Ages are told as of `now`; without it they
 /// are not known, as after a single look.
-pub(crate) fn flows(flows: &[Flow], now: Option<Timestamp>, width: Option<usize>) -> String {
-    flow_table(flows.iter().map(|flow| flow_row(flow, now)), width)
-}
-
-/// The same of flows of which some have ended, which their state then says.
-pub(crate) fn recent_flows(flows: &[RecentFlow], now: Option<Timestamp>, width: Option<usize>) -> String {
-    let row = |recent: &RecentFlow| {
-        let mut row = flow_row(&recent.flow, now);
-        if recent.ended.is_some() {
-            "ended".clone_into(&mut row[STATE]);
-        }
-        row
-    };
-    flow_table(flows.iter().map(row), width)
-}
-
-/// Which column says the state.
-const STATE: usize = 5;
-
-fn flow_table(rows: impl Iterator<Item = [String; 9]>, width: Option<usize>) -> String {
-    const COLUMNS: [Column; 9] = [
-        Column::words("APP"),
-        Column::words("REMOTE").readable(ADDRESS),
-        Column::words("SERVICE"),
-        Column::words("OPERATOR"),
-        Column::words("PLACE"),
-        Column::whole("STATE").spared(2),
-        Column::numbers("AGE").spared(1),
-        Column::numbers("SENT").spared(3),
-        Column::numbers("RECEIVED").spared(3),
-    ];
-    table(COLUMNS, &rows.collect::<Vec<_>>(), width)
-}
-
-fn flow_row(flow: &Flow, now: Option<Timestamp>) -> [String; 9] {
-    let inbound = flow.direction == Direction::Inbound;
-    let service_port = if inbound { flow.local_port } else { flow.remote_port };
-    let arrow = if inbound { "from " } else { "" };
-    [
-        owner(flow.app.as_deref(), flow.attribution),
-        format!("{arrow}{}", endpoint(&flow.remote_address, flow.remote_port)),
-        service(flow.protocol, service_port, flow.service.as_deref()),
-        flow.operator.as_deref().unwrap_or(UNKNOWN).to_owned(),
-        place(flow),
-        flow.state.word().to_owned(),
-        since(&flow.first_seen, now),
-        flow.bytes_sent.map_or_else(|| UNKNOWN.to_owned(), bytes),
-        flow.bytes_received.map_or_else(|| UNKNOWN.to_owned(), bytes),
-    ]
-}
-
-/// The table of open ports, as [`flows`].
 pub(crate) fn listeners(listeners: &[Listener], now: Option<Timestamp>, width: Option<usize>) -> String {
     const COLUMNS: [Column; 6] = [
         Column::whole("PORT"),
@@ -126,37 +68,6 @@ fn owner(app: Option<&str>, attribution: Attribution) -> String {
     }
 }
 
-/// An address and a port, with the brackets that IPv6 needs.
-fn endpoint(address: &str, port: u16) -> String {
-    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
-}
-
-fn service(protocol: Protocol, port: u16, name: Option<&str>) -> String {
-    match name {
-        Some(name) => format!("{name} {port}/{}", protocol.word()),
-        None => format!("{port}/{}", protocol.word()),
-    }
-}
-
-/// Where the far end is; in words where it is nowhere on the map.
-fn place(flow: &Flow) -> String {
-    if let Some(peer) = &flow.peer_app {
-        return format!("this computer: {peer}");
-    }
-    if flow.scope != Scope::Public {
-        return scope_words(flow.scope).to_owned();
-    }
-    if flow.anycast {
-        return "served from many places".to_owned();
-    }
-    match (&flow.city, &flow.country) {
-        (Some(city), Some(country)) => format!("{city}, {country}"),
-        (Some(city), None) => city.to_string(),
-        (None, Some(country)) => country.clone(),
-        (None, None) => UNKNOWN.to_owned(),
-    }
-}
-
 fn scope_words(scope: Scope) -> &'static str {
     match scope {
         Scope::Public => "the internet",
@@ -174,8 +85,8 @@ fn scope_words(scope: Scope) -> &'static str {
 }
 
 /// How long ago a moment of the wire was.
-fn since(first_seen: &str, now: Option<Timestamp>) -> String {
-    let (Some(now), Ok(moment)) = (now, first_seen.parse::<jiff::Timestamp>()) else {
+fn since(moment: &str, now: Option<Timestamp>) -> String {
+    let (Some(now), Ok(moment)) = (now, moment.parse::<jiff::Timestamp>()) else {
         return UNKNOWN.to_owned();
     };
     age(now.since(Timestamp::from_millis(moment.as_millisecond())).as_secs())

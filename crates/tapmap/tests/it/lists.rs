@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::net::{TcpListener, TcpStream};
 
 /// The keys of a connection, as promised.
-const FLOW: [&str; 29] = [
+const FLOW: [&str; 40] = [
     "protocol",
     "direction",
     "state",
@@ -35,6 +35,17 @@ const FLOW: [&str; 29] = [
     "bytes_received",
     "rtt_ms",
     "first_seen",
+    "match_quality",
+    "possibly",
+    "name",
+    "name_source",
+    "names",
+    "name_heard",
+    "aliases",
+    "send_rate",
+    "receive_rate",
+    "network",
+    "seen_by",
 ];
 
 /// The keys of an open port, as promised.
