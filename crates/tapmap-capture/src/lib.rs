@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod confinement;
 pub mod frames;
 pub mod os;
 pub mod parse;
@@ -16,7 +17,7 @@ pub mod scenario;
 #[cfg(test)]
 mod made_up;
 
-pub use os::{interface_addresses, sockets};
+pub use os::{confine, interface_addresses, sockets};
 
 /// A hash map with a fast hasher that is seeded at random.
 pub(crate) type Map<Key, Value> = hashbrown::HashMap<Key, Value, foldhash::fast::RandomState>;

@@ -9,6 +9,11 @@ use tapmap_core::SnapshotSource;
 pub mod linux;
 pub mod unsupported;
 
+#[cfg(target_os = "linux")]
+pub use linux::confine;
+#[cfg(not(target_os = "linux"))]
+pub use unsupported::confine;
+
 /// The live source of this system. On a system without one it says so in its coverage and fails
 /// with [`tapmap_core::SourceErrorKind::Unsupported`] when asked.
 pub fn sockets() -> Box<dyn SnapshotSource> {

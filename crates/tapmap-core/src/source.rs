@@ -6,6 +6,9 @@ use crate::{Coverage, Sighting, SocketTable, Timestamp};
 
 /// A source that is asked: a socket table.
 pub trait SnapshotSource: Send {
+    /// Finishes opening whatever takes rights: called before they are given up, on the thread that has
+    /// them. May wait for some tenths of a second.
+    fn settle(&mut self) {}
     /// What it can and cannot see.
     fn coverage(&self) -> Coverage;
     /// A cheap look: may something have opened since the last [`SnapshotSource::snapshot`]?

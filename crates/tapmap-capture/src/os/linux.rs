@@ -4,6 +4,7 @@ pub mod app;
 mod beside;
 mod births;
 mod bpf;
+pub mod confine;
 mod coverage;
 mod destroyed;
 mod ends;

@@ -1,5 +1,7 @@
 //! The source of a system for which there is none yet: it sees nothing and says so.
 
+pub mod confine;
+
 use tapmap_core::{
     Coverage, CoverageLine, Sight, Sighting, SnapshotSource, SocketTable, SourceError, SourceErrorKind,
     Timestamp,

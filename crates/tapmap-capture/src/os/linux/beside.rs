@@ -12,6 +12,9 @@ pub(super) trait Beside: fmt::Debug + Send {
     /// Its part of the account: whether it works, why, and what it adds.
     fn layers(&self) -> Vec<Layer>;
 
+    /// Finishes opening whatever takes rights, before they are given up. Starts no thread that stays.
+    fn settle(&mut self) {}
+
     /// Adds what it was told since it was last asked, oldest first, without waiting. `owners` knows the
     /// processes, and wants to know what is learned of them.
     fn tell(&mut self, _at: Timestamp, _owners: &mut Owners, _told: &mut Vec<Sighting>) {}

@@ -144,6 +144,10 @@ impl SockDiagSource {
 }
 
 impl SnapshotSource for SockDiagSource {
+    fn settle(&mut self) {
+        self.beside.iter_mut().for_each(|layer| layer.settle());
+    }
+
     fn coverage(&self) -> Coverage {
         let mut layers = vec![self.layer(), self.owners.layer()];
         layers.extend(self.beside.iter().flat_map(|layer| layer.layers()));
