@@ -146,6 +146,11 @@ impl Beside for Elsewhere {
         vec![active(name, reason, ADDS)]
     }
 
+    fn settle(&mut self) {
+        // Whoever is inside a network once can ask there for ever; to enter takes rights.
+        self.look_first();
+    }
+
     fn tell(&mut self, at: Timestamp, _owners: &mut Owners, _told: &mut Vec<Sighting>) {
         self.now = at;
         let (since, rest) = self.rest;
