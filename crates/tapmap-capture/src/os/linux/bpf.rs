@@ -50,7 +50,6 @@ impl KernelPrograms {
     }
 
     /// Waits until they are loaded or refused.
-    #[cfg(test)]
     pub(super) fn wait(&mut self) {
         if let State::Starting(result) = &self.state {
             let result = result.recv().unwrap_or(Err(Refusal::BrokenOff));
@@ -97,6 +96,10 @@ fn in_a_thread() -> State {
 }
 
 impl Beside for KernelPrograms {
+    fn settle(&mut self) {
+        self.wait();
+    }
+
     fn layers(&self) -> Vec<Layer> {
         match &self.state {
             State::Starting(_) => Refusals::all(&Refusal::NotYet).layers(),

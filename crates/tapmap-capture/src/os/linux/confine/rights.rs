@@ -1,6 +1,6 @@
 //! Capabilities: the pieces into which Linux divides the rights of root.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use rustix::{
     io,
@@ -33,6 +33,9 @@ pub fn drop_rights(kept: Kept) -> Layer {
 pub fn has_rights() -> bool {
     capabilities(None).is_ok_and(|sets| !sets.permitted.is_empty())
 }
+
+/// How often a thread that is ending is looked for, and how long is waited each time.
+const PATIENCE: (u32, Duration) = (50, Duration::from_millis(2));
 
 struct Outcome {
     had: CapabilitySet,
@@ -69,7 +72,20 @@ fn drop_all_but(kept: CapabilitySet) -> io::Result<Outcome> {
     if now.permitted != kept || !no_new_privs()? {
         return Err(io::Errno::PERM);
     }
-    Ok(Outcome { had, kept, alone: no_thread_has_more(kept) })
+    Ok(Outcome { had, kept, alone: is_alone(kept) })
+}
+
+/// Whether no other thread has more rights. One that is ending is waited for, a moment long.
+fn is_alone(kept: CapabilitySet) -> bool {
+    let (times, pause) = PATIENCE;
+    for _ in 0..times {
+        if no_thread_has_more(kept) {
+            return true;
+        }
+        #[expect(clippy::disallowed_methods, reason = "a thread that has ended tells nobody when it is gone")]
+        std::thread::sleep(pause);
+    }
+    false
 }
 
 /// Whether every thread of this process has these rights at most.
