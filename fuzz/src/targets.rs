@@ -113,6 +113,7 @@ fn read_proc(input: &[u8]) {
         counters::tcp(input),
         counters::netlink_drops(input, 4),
         counters::in_use(input, "TCP"),
+        counters::time_waits(input),
     );
     let _users = process::users(&String::from_utf8_lossy(input)).count();
 }

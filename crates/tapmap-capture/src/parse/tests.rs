@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tapmap_core::{KernelCount, Protocol};
 
 use super::{
-    counters::{in_use, netlink_drops, tcp},
+    counters::{in_use, netlink_drops, tcp, time_waits},
     inet_diag::socket,
     netlink::{Content, messages},
     proc_connector::{EXEC, EXIT, FORK, What, event, listen},
@@ -118,11 +118,12 @@ fn counters_are_found_by_name() {
         0000000054304b2f 4   412        0000000f 425984   0        0     2        17       563     \n";
     assert_eq!([netlink_drops(netlink, 4), netlink_drops(netlink, 563)], [Some(0), Some(17)]);
     assert_eq!(netlink_drops(netlink, 17), None);
-    let sockstat = b"sockets: used 9\nTCP: inuse 12 orphan 0\nUDP: inuse 3 mem 1\n";
+    let sockstat = b"sockets: used 9\nTCP: inuse 12 orphan 0 tw 5 alloc 13 mem 2\nUDP: inuse 3 mem 1\n";
     assert_eq!(
         (in_use(sockstat, "TCP"), in_use(sockstat, "UDP"), in_use(sockstat, "UDP6")),
         (Some(12), Some(3), None)
     );
+    assert_eq!((time_waits(sockstat), time_waits(b"TCP: inuse 12 tw\n")), (Some(5), None));
 }
 
 const TCP_TABLE: &[u8] = b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -237,7 +238,7 @@ proptest! {
         }
         let _ = (socket(Protocol::Tcp, &bytes), socket(Protocol::Udp, &bytes));
         let _ = (stat(&bytes), effective_user(&bytes), boot_seconds(&bytes), socket_inode(&bytes));
-        let _ = (tcp(&bytes), in_use(&bytes, "TCP"), netlink_drops(&bytes, 4));
+        let _ = (tcp(&bytes), in_use(&bytes, "TCP"), time_waits(&bytes), netlink_drops(&bytes, 4));
         let _ = users(&String::from_utf8_lossy(&bytes)).count();
     }
 

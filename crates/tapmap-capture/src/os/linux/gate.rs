@@ -10,7 +10,7 @@ use rustix::{
 };
 use tapmap_core::{KernelCount, Timestamp};
 
-use crate::parse::counters::{in_use, tcp};
+use crate::parse::counters::{in_use, tcp, time_waits};
 
 /// Between two counts that are told.
 const COUNT_INTERVAL: Duration = Duration::from_secs(1);
@@ -22,6 +22,8 @@ struct Reading {
     tcp: KernelCount,
     /// Sockets in use: TCP, UDP, TCP over v6, UDP over v6.
     in_use: [u64; 4],
+    /// TCP connections that the kernel keeps for a while after their end.
+    time_waits: Option<u64>,
 }
 
 /// Whether something may have opened.
@@ -64,6 +66,11 @@ impl Gate {
         is_news.then(|| self.told = Some((at, count))).map(|()| count)
     }
 
+    /// How many connections the kernel keeps for a while after their end, as of the last look.
+    pub(super) fn time_waits(&self) -> Option<u64> {
+        self.last?.time_waits
+    }
+
     /// Whether something may have opened since [`Gate::listed`]. UDP sockets show only in the number
     /// in use: one that closes while another opens goes unnoticed here, and is seen in the next list.
     pub(super) fn look(&mut self) -> bool {
@@ -91,10 +98,11 @@ impl Gate {
     }
 
     fn read(&mut self) -> Option<Reading> {
-        let mut reading = Reading { tcp: tcp(text(&self.snmp, &mut self.buffer)?)?, in_use: [0; 4] };
+        let mut reading = Reading { tcp: tcp(text(&self.snmp, &mut self.buffer)?)?, ..Reading::default() };
         let sockets = text(&self.sockstat, &mut self.buffer)?;
         reading.in_use[0] = in_use(sockets, "TCP")?;
         reading.in_use[1] = in_use(sockets, "UDP")?;
+        reading.time_waits = time_waits(sockets);
         if let Some(sockets) = self.sockstat6.as_ref().and_then(|file| text(file, &mut self.buffer)) {
             reading.in_use[2] = in_use(sockets, "TCP6").unwrap_or(0);
             reading.in_use[3] = in_use(sockets, "UDP6").unwrap_or(0);

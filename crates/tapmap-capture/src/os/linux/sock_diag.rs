@@ -31,6 +31,8 @@ const WITH_INFO: u8 = 1 << 1;
 /// TCP states to list, as bits (`net/tcp_states.h`): all but `CLOSE` (7) and what is bound but does
 /// nothing (13); 12 is a request to connect that is not complete yet.
 const TCP_STATES: u32 = 0b1_1111_0111_1110;
+/// The bit of `TIME_WAIT`.
+const TIME_WAIT: u32 = 1 << 6;
 /// UDP sockets are "established" (1) with a peer and "closed" (7) without one.
 const UDP_STATES: u32 = 1 << 1 | 1 << 7;
 /// The kernel answers at once, or never will.
@@ -61,6 +63,7 @@ pub(super) struct SockDiag {
     buffer: Vec<u8>,
     sequence: u32,
     one_walk: bool,
+    tcp_states: u32,
 }
 
 impl SockDiag {
@@ -73,7 +76,12 @@ impl SockDiag {
             Some(netlink::SOCK_DIAG),
         )?;
         set_socket_timeout(&socket, Timeout::Recv, Some(PATIENCE))?;
-        Ok(Self { socket, buffer: vec![0; BUFFER], sequence: 0, one_walk: true })
+        Ok(Self { socket, buffer: vec![0; BUFFER], sequence: 0, one_walk: true, tcp_states: TCP_STATES })
+    }
+
+    /// Whether the next lists hold what the kernel keeps for a while after its end (`TIME_WAIT`).
+    pub(super) fn set_time_waits(&mut self, wanted: bool) {
+        self.tcp_states = if wanted { TCP_STATES } else { TCP_STATES & !TIME_WAIT };
     }
 
     /// Lists every open TCP and UDP socket of both address families.
@@ -101,7 +109,7 @@ impl SockDiag {
     fn dump(&mut self, query: Query, each: &mut impl FnMut(&DiagSocket)) -> io::Result<Consistency> {
         self.sequence = self.sequence.wrapping_add(1);
         let sequence = self.sequence;
-        let request = request(query, sequence);
+        let request = request(query, self.tcp_states, sequence);
         rustix::io::retry_on_intr(|| send(&self.socket, &request, SendFlags::empty()))?;
         let protocol = match query {
             Query::Tcp => Protocol::Tcp,
@@ -151,16 +159,16 @@ fn is_unknown_request(error: &io::Error) -> bool {
 
 /// Bytes of a request: a netlink header, then `struct inet_diag_req` (older) or `inet_diag_req_v2`.
 /// The socket id inside stays zero: every socket.
-fn request(query: Query, sequence: u32) -> Vec<u8> {
+fn request(query: Query, tcp_states: u32, sequence: u32) -> Vec<u8> {
     let socket_id = [0; 48];
     let (kind, body) = match query {
         Query::Tcp => {
             let head = [0, 0, 0, WITH_INFO];
-            (GET_TCP, [&head[..], &socket_id, &TCP_STATES.to_ne_bytes(), &[0; 4]].concat())
+            (GET_TCP, [&head[..], &socket_id, &tcp_states.to_ne_bytes(), &[0; 4]].concat())
         }
         Query::Family(protocol, family) => {
             let (number, extensions, states) = match protocol {
-                Protocol::Tcp => (6, WITH_INFO, TCP_STATES),
+                Protocol::Tcp => (6, WITH_INFO, tcp_states),
                 Protocol::Udp => (17, 0, UDP_STATES),
             };
             let head = [family, number, extensions, 0];

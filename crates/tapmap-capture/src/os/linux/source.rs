@@ -24,6 +24,10 @@ use crate::parse::inet_diag::DiagSocket;
 /// How often a list is asked for when the table changed under it; the last one is taken as it is.
 const ATTEMPTS: usize = 3;
 
+/// Connections that the kernel keeps after their end are listed up to so many: a busy proxy has hundreds of
+/// thousands, and their ends were told already.
+const TIME_WAITS: u64 = 10_000;
+
 /// Every open internet socket of this network namespace from the kernel's own list, and what the layers
 /// beside the list tell.
 #[derive(Debug)]
@@ -34,6 +38,7 @@ pub struct SockDiagSource {
     beside: Vec<Box<dyn Beside>>,
     rows: Vec<SocketRow>,
     failing: bool,
+    shows_time_waits: bool,
 }
 
 /// What stands beside the list, in the order in which it is asked: what explains the others comes first.
@@ -76,6 +81,7 @@ impl SockDiagSource {
             beside: beside(births, programs),
             rows: Vec::new(),
             failing: false,
+            shows_time_waits: true,
         }
     }
 
@@ -86,6 +92,7 @@ impl SockDiagSource {
     pub fn list(&mut self) -> Result<(), SourceError> {
         if let Some(gate) = &mut self.gate {
             gate.begin();
+            self.shows_time_waits = gate.time_waits().is_none_or(|count| count <= TIME_WAITS);
         }
         let result = self.list_consistent();
         self.failing = result.is_err();
@@ -115,7 +122,13 @@ impl SockDiagSource {
             let reason = "The kernel did not answer the last question for its sockets (sock_diag).";
             return inactive(LayerName::SocketList, reason, ADDS, None);
         }
-        active(LayerName::SocketList, "The kernel lists the open sockets of every user.", ADDS)
+        let reason = if self.shows_time_waits {
+            "The kernel lists the sockets of every user."
+        } else {
+            "The kernel lists the open sockets of every user. Connections that it keeps for a minute after \
+             their end are so many now that they are left out."
+        };
+        active(LayerName::SocketList, reason, ADDS)
     }
 
     fn list_consistent(&mut self) -> io::Result<()> {
@@ -132,6 +145,7 @@ impl SockDiagSource {
             Some(diag) => diag,
             none => none.insert(SockDiag::open()?),
         };
+        diag.set_time_waits(self.shows_time_waits);
         let (rows, owners) = (&mut self.rows, &mut self.owners);
         rows.clear();
         owners.begin();

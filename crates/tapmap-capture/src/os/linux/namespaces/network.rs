@@ -82,7 +82,10 @@ impl Network {
 fn inside(entrance: &OwnedFd) -> io::Result<SockDiag> {
     let enter = || {
         move_into_link_name_space(entrance.as_fd(), Some(LinkNameSpaceType::Network))?;
-        SockDiag::open()
+        let mut diag = SockDiag::open()?;
+        // As in the tables, what only waits after its end is left out.
+        diag.set_time_waits(false);
+        Ok(diag)
     };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("network".to_owned()).spawn_scoped(scope, enter)?;

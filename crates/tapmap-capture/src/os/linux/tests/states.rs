@@ -13,7 +13,10 @@ use rustix::{
 };
 use tapmap_core::{Attribution, MatchQuality, SocketRow, SocketState, UnknownOwner};
 
-use super::{super::SockDiagSource, connection, owner};
+use super::{
+    super::{SockDiagSource, sock_diag::SockDiag},
+    connection, owner,
+};
 
 fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -103,4 +106,20 @@ fn what_waits_after_the_end_and_was_never_listed_belongs_to_the_kernel() {
     let row = put_aside(&mut SockDiagSource::new(), here, there);
     let reason = UnknownOwner::Kernel;
     assert!(matches!(row.owner, Attribution::Unknown { reason: found, .. } if found == reason), "{row:?}");
+}
+
+#[test]
+fn what_waits_after_the_end_can_be_left_out() {
+    let (near, far) = pair();
+    let (here, there) = ends_of(&near);
+    close(near, far);
+    put_aside(&mut SockDiagSource::new(), here, there);
+    let mut diag = SockDiag::open().unwrap();
+    let mut waits = |wanted| {
+        diag.set_time_waits(wanted);
+        let mut count = 0;
+        diag.list(|socket| count += usize::from(socket.state == SocketState::TimeWait)).unwrap();
+        count
+    };
+    assert_eq!((waits(true) > 0, waits(false)), (true, 0));
 }
