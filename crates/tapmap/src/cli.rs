@@ -162,6 +162,12 @@ pub(crate) enum Command {
     Listeners(ListArgs),
     /// Say what the running recorder can see, and since when
     Status(StatusArgs),
+    /// Say which parts of the recorder work, what the others would add, and the command for it
+    ///
+    /// Asks the running recorder, which also says how much of what went on it saw. Without one, it says
+    /// what a recorder that this user starts now would see. That something is missing is no failure:
+    /// the exit code is 0.
+    Doctor(DoctorArgs),
     /// Write what is seen into a file that `--replay` plays
     ///
     /// The file holds addresses, ports, bytes counted, the programs and users that own the sockets, and
@@ -216,6 +222,14 @@ pub(crate) struct ListArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct StatusArgs {
     /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `tapmap doctor`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct DoctorArgs {
+    /// Print JSON: what `GET /api/v1/coverage` answers
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -3,6 +3,7 @@
 mod about;
 mod config;
 mod demo;
+mod doctor;
 mod geo;
 mod list;
 mod record;
@@ -43,6 +44,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Ls(list) => list::flows(list, &folder()?),
         Command::Listeners(list) => list::listeners(list, &folder()?),
         Command::Status(args) => status::status(args, &folder()?),
+        Command::Doctor(args) => doctor::doctor(args, &folder()?),
         Command::Record(record) => record::record(&record),
         Command::Geo(geo) => geo::geo(geo, &folder()?),
         Command::Config(config) => config::config(&config, &folder()?),

@@ -1,9 +1,11 @@
 //! What the commands print: tables for people, JSON for programs. Nothing here prints by itself;
 //! everything returns text. Text from the network and from process names is made harmless first.
 
+pub(crate) mod doctor;
 pub(crate) mod lists;
 pub(crate) mod status;
 mod table;
+mod tally;
 
 use crate::{
     config::Shown,

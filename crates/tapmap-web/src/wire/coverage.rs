@@ -39,6 +39,25 @@ pub struct Coverage {
     pub problems: Vec<String>,
 }
 
+impl Coverage {
+    /// What a source says of itself where no recorder runs, so that nothing was counted.
+    pub fn without_recorder(version: &str, coverage: &tapmap_core::Coverage) -> Self {
+        Self {
+            version: version.to_owned(),
+            mode: Mode::Live,
+            started_at: None,
+            observed_at: None,
+            sights: coverage.lines.iter().map(Into::into).collect(),
+            layers: coverage.layers.iter().map(Into::into).collect(),
+            total: None,
+            hours: Vec::new(),
+            folded: Folded::default(),
+            gaps: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+}
+
 /// One line of what can and cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CoverageLine {

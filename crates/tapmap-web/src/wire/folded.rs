@@ -9,7 +9,7 @@ use super::moment::rfc3339;
 
 /// Connections that ended and are counted, but no longer listed one by one, since more than ten
 /// thousand ended within ten minutes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Folded {
     /// How many, since the recorder started.
     pub flows: u64,

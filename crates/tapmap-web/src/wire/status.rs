@@ -85,6 +85,18 @@ impl From<&tapmap_core::Tally> for StatusTally {
     }
 }
 
+impl From<&super::coverage::Tally> for StatusTally {
+    fn from(tally: &super::coverage::Tally) -> Self {
+        Self {
+            ended: tally.ended,
+            with_owner: tally.with_owner,
+            without_owner: tally.ambiguous + tally.without_owner,
+            kernel_closed: tally.tcp.kernel_closed,
+            seen_closed: tally.tcp.seen_closed,
+        }
+    }
+}
+
 /// A stretch of time in which something was missed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gap {

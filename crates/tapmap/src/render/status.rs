@@ -1,6 +1,6 @@
 //! What `tapmap status` and `tapmap about` print.
 
-use super::harmless;
+use super::{harmless, tally};
 use std::fmt::Write as _;
 use tapmap_web::wire::{About, CoverageLine, DataSource, Mode, OwnPlace, OwnPlaceSource, Status};
 
@@ -16,6 +16,7 @@ pub(crate) fn status(status: &Status, url: &str) -> String {
     line("last look", status.observed_at.as_deref().unwrap_or("none yet"));
     let counts = status.counts;
     line("open now", &format!("{} connections, {} ports", counts.flows, counts.listeners));
+    line("so far", &tally::sentence(status.tally));
     line("own place", &own_place(status.own_place.as_ref()));
     for (index, coverage) in status.coverage.iter().enumerate() {
         // TCP and UDP are seen for the same reason, which is said once.

@@ -90,3 +90,9 @@ fn ages_are_told_in_two_units() {
     let told = [0, 59, 60, 245, 3600, 12_000, 86_400, 187_200].map(age);
     assert_eq!(told, ["0s", "59s", "1m 00s", "4m 05s", "1h 00m", "3h 20m", "1d 00h", "2d 04h"]);
 }
+
+#[test]
+fn thousands_are_set_apart() {
+    let told = [0, 999, 1000, 12_345, 1_234_567].map(count);
+    assert_eq!(told, ["0", "999", "1,000", "12,345", "1,234,567"]);
+}

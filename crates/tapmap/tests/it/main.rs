@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends by panicking")]
 
 mod config;
+mod doctor;
 mod help;
 mod lists;
 mod program;

@@ -37,34 +37,35 @@ pub(crate) fn flow_order(flow: &Flow) -> impl Ord + use<> {
 
 /// The table of flows.
 pub(crate) fn flows(flows: &[Flow], look: Look) -> String {
-    flow_table(flows.iter().map(|flow| flow_row(flow, look.now)).collect(), look.width)
+    let rows = flows.iter().map(|flow| flow_row(flow, look.now)).collect();
+    flow_table(rows, Column::whole("STATE").spared(2), look.width)
 }
 
 /// The same of flows of which some have ended, and what is known of those no longer listed.
 pub(crate) fn recent_flows(flows: &[RecentFlow], folded: &Folded, look: Look) -> String {
     let rows = flows.iter().map(|recent| recent_row(recent, look.now)).collect();
-    let text = flow_table(rows, look.width);
+    let text = flow_table(rows, Column::whole("STATE"), look.width);
     let text = if look.dim { dimmed(&text, flows) } else { text };
     text + &no_longer_listed(folded)
 }
 
 type Row = [String; 10];
 
-fn flow_table(mut rows: Vec<Row>, width: Option<usize>) -> String {
-    const COLUMNS: [Column; 10] = [
+fn flow_table(mut rows: Vec<Row>, state: Column, width: Option<usize>) -> String {
+    let columns = [
         Column::words("APP"),
         Column::words("REMOTE").readable(ADDRESS),
         Column::words("NAME"),
         Column::words("SERVICE"),
         Column::words("OPERATOR"),
         Column::words("PLACE"),
-        Column::whole("STATE").spared(2),
+        state,
         Column::numbers("AGE").spared(1),
         Column::numbers("SENT").spared(3),
         Column::numbers("RECEIVED").spared(3),
     ];
     if width.is_none_or(|width| width >= ROOMY) {
-        return table(COLUMNS, &rows, width);
+        return table(columns, &rows, width);
     }
     // Without room for both, the operator stands for a name that is not known.
     for [_, _, name, _, operator, ..] in &mut rows {
@@ -73,7 +74,7 @@ fn flow_table(mut rows: Vec<Row>, width: Option<usize>) -> String {
             *name = operator;
         }
     }
-    let columns = COLUMNS.map(|column| if column.title == "OPERATOR" { Column::words("") } else { column });
+    let columns = columns.map(|column| if column.title == "OPERATOR" { Column::words("") } else { column });
     table(columns, &rows, width)
 }
 
@@ -201,3 +202,6 @@ fn place(flow: &Flow) -> String {
         (None, None) => UNKNOWN.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,10 @@ fn is_alone(kept: CapabilitySet) -> bool {
         if no_thread_has_more(kept) {
             return true;
         }
-        #[expect(clippy::disallowed_methods, reason = "a thread that has ended tells nobody when it is gone")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a thread that has ended tells nobody when it is gone"
+        )]
         std::thread::sleep(pause);
     }
     false
