@@ -6,7 +6,7 @@
  */
 struct {
 	NUMBER(type, BPF_MAP_TYPE_RINGBUF);
-	NUMBER(max_entries, 8 << 20);
+	NUMBER(max_entries, 8 << 20); /* as the recorder says when it loads them */
 } events SECTION(".maps");
 
 struct {

@@ -153,21 +153,13 @@ SECTION("cgroup/sendmsg6") int udp_send_v6(struct bpf_sock_addr *context)
 	return names_address(context, AF_INET6, UDP_DESTINATION);
 }
 
-/* Who accepts or is handed a connection is known when it first uses it. */
-INLINE void take_over(struct sock *sk)
-{
-	struct owner *owner = bpf_sk_storage_get(&owners, sk, NULL, 0);
-	if (owner && owner->inherited)
-		describe_current(owner);
-}
-
 /* A process sent or received; `length` may be an error number. */
 INLINE int transferred(struct sock *sk, int length, int sending)
 {
 	if (length <= 0 || !is_internet(sk))
 		return 0;
 	if (sk->sk_protocol == TCP)
-		take_over(sk);
+		tcp_used(sk);
 	if (sk->sk_protocol != UDP)
 		return 0;
 	struct datagrams *counted = bpf_sk_storage_get(&datagrams, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);

@@ -132,7 +132,7 @@ pub fn event(bytes: &[u8]) -> Option<KernelEvent<'_>> {
 }
 
 /// Reads a list of held sockets; what is cut short at its end is left out.
-pub fn held_sockets(bytes: &[u8]) -> impl Iterator<Item = HeldSocket<'_>> {
+pub fn held_sockets(bytes: &[u8]) -> impl Iterator<Item = HeldSocket<'_>> + Clone {
     bytes.as_chunks::<HELD>().0.iter().filter_map(|held| {
         Some(HeldSocket {
             socket: socket(held.first_chunk()?)?,

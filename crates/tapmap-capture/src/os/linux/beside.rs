@@ -19,6 +19,9 @@ pub(super) trait Beside: fmt::Debug + Send {
     /// processes, and wants to know what is learned of them.
     fn tell(&mut self, _at: Timestamp, _owners: &mut Owners, _told: &mut Vec<Sighting>) {}
 
+    /// Tells the owners of sockets of the current list that are not known, where it can.
+    fn name_owners(&mut self, _owners: &mut Owners) {}
+
     /// Adds the sockets that the list cannot hold to a table. What [`Owners::see`] is shown here has its
     /// owner found with those of the list.
     fn add_rows(&mut self, _owners: &mut Owners, _rows: &mut Vec<SocketRow>) {}

@@ -5,17 +5,19 @@
 
 mod happened;
 mod loaded;
+mod programs;
 mod refusal;
+mod running;
 mod start;
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use tapmap_core::{Gap, GapReason, Layer, Sighting, Timestamp};
+use tapmap_core::{Gap, GapReason, Layer, Sighting, SocketRow, Timestamp};
 
 use self::{
-    happened::Translator,
     loaded::Loaded,
     refusal::{Refusal, Refusals},
+    running::Running,
 };
 use super::{beside::Beside, owners::Owners};
 
@@ -31,12 +33,6 @@ enum State {
     Starting(Receiver<Result<Loaded, Refusal>>),
     Running(Box<Running>),
     Refused(Refusal),
-}
-
-#[derive(Debug)]
-struct Running {
-    loaded: Loaded,
-    translator: Translator,
 }
 
 impl KernelPrograms {
@@ -57,12 +53,17 @@ impl KernelPrograms {
         }
     }
 
+    /// Loads them at once, with room for so many bytes of events between two ticks.
+    #[cfg(test)]
+    pub(super) fn loaded(room: u32) -> Self {
+        let mut programs = Self { state: State::Refused(Refusal::NotYet), last_asked: None };
+        programs.started(start::missing_rights().map_or_else(|| start::load(room), Err));
+        programs
+    }
+
     fn started(&mut self, result: Result<Loaded, Refusal>) {
         self.state = match result {
-            Ok(loaded) => {
-                let translator = Translator::new(loaded.network);
-                State::Running(Box::new(Running { loaded, translator }))
-            }
+            Ok(loaded) => State::Running(Box::new(Running::new(loaded))),
             Err(refusal) => State::Refused(refusal),
         };
     }
@@ -87,7 +88,7 @@ fn in_a_thread() -> State {
     let (tell, result) = channel();
     let thread = std::thread::Builder::new().name("kernel programs".to_owned()).spawn(move || {
         // When nobody waits any more, the programs leave the kernel at once.
-        let _unheard = tell.send(start::load());
+        let _unheard = tell.send(start::load(start::ROOM));
     });
     match thread {
         Ok(_) => State::Starting(result),
@@ -104,18 +105,30 @@ impl Beside for KernelPrograms {
         match &self.state {
             State::Starting(_) => Refusals::all(&Refusal::NotYet).layers(),
             State::Refused(refusal) => Refusals::all(refusal).layers(),
-            State::Running(running) => running.loaded.refusals.layers(),
+            State::Running(running) => running.layers(),
         }
     }
 
     fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Vec<Sighting>) {
         let from = self.last_asked.replace(at).unwrap_or(at);
-        let Some(Running { loaded, translator }) = self.running() else { return };
-        loaded.each_event(|event| translator.event(&event, owners, told));
-        loaded.each_answer(|answer| told.push(translator.answer(&answer, owners)));
-        if let Some(lost) = loaded.newly_lost() {
+        let Some(running) = self.running() else { return };
+        running.now = at;
+        running.tell(owners, told);
+        if let Some(lost) = running.loaded.rings.newly_lost() {
             let gap = Gap { from, until: at, reason: GapReason::Overrun, lost: Some(lost) };
             told.push(Sighting::Lost(gap));
+        }
+    }
+
+    fn name_owners(&mut self, owners: &mut Owners) {
+        if let Some(running) = self.running() {
+            running.name_owners(owners);
+        }
+    }
+
+    fn add_rows(&mut self, _owners: &mut Owners, rows: &mut Vec<SocketRow>) {
+        if let Some(running) = self.running() {
+            running.translator.complete(rows);
         }
     }
 }

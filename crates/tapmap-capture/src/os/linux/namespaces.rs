@@ -47,6 +47,8 @@ pub(super) struct Elsewhere {
     now: Timestamp,
     /// Since when to rest, and how long.
     rest: (Timestamp, Duration),
+    /// Whether the kernel itself lists the sockets of all networks, so that there is nothing to do.
+    told: bool,
 }
 
 impl Elsewhere {
@@ -62,6 +64,7 @@ impl Elsewhere {
             searched: None,
             now: Timestamp::default(),
             rest: (Timestamp::default(), Duration::ZERO),
+            told: false,
         }
     }
 
@@ -118,6 +121,10 @@ impl Elsewhere {
 impl Beside for Elsewhere {
     fn layers(&self) -> Vec<Layer> {
         let name = LayerName::OtherNamespaces;
+        if self.told {
+            let reason = "A program in the kernel lists the sockets of all networks.";
+            return vec![active(name, reason, ADDS)];
+        }
         if self.proc_fs.is_none() || self.own.is_none() {
             let reason = "The folder /proc cannot be read, so no other network can be found.";
             return vec![inactive(name, reason, ADDS, None)];
@@ -151,8 +158,13 @@ impl Beside for Elsewhere {
         self.look_first();
     }
 
-    fn tell(&mut self, at: Timestamp, _owners: &mut Owners, _told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, owners: &mut Owners, _told: &mut Vec<Sighting>) {
         self.now = at;
+        self.told = owners.are_files_told();
+        if self.told {
+            self.networks.clear();
+            return;
+        }
         let (since, rest) = self.rest;
         let rests = at >= since && at.since(since) < rest;
         if self.searched.is_none() || rests {
@@ -165,6 +177,9 @@ impl Beside for Elsewhere {
     }
 
     fn add_rows(&mut self, owners: &mut Owners, rows: &mut Vec<SocketRow>) {
+        if owners.are_files_told() {
+            return;
+        }
         if self.searched.is_none() {
             self.look_first();
         }
@@ -185,4 +200,4 @@ fn cpu_time() -> Duration {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

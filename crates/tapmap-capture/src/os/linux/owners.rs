@@ -3,6 +3,7 @@
 //! [`search`], what to call a process in [`people`].
 
 mod descriptors;
+mod held;
 mod memory;
 mod people;
 mod search;
@@ -49,6 +50,8 @@ struct Open {
     inode: u32,
     user: u32,
     cgroup: Option<u64>,
+    /// Whether the kernel told who holds it, or that nobody does.
+    told: bool,
 }
 
 /// All owners.
@@ -60,13 +63,22 @@ pub(super) struct Owners {
     list: u32,
     search: Option<Search>,
     people: People,
+    /// Whether the kernel lists the files of all processes, so that nobody needs to search for them.
+    files_are_told: bool,
 }
 
 impl Owners {
     /// Knows nobody yet.
     pub(super) fn new(births: Births) -> Self {
         let search = ProcFs::open().ok().map(Search::new);
-        Self { known: Memory::new(), open: Vec::new(), list: 0, search, people: People::new(births) }
+        Self {
+            known: Memory::new(),
+            open: Vec::new(),
+            list: 0,
+            search,
+            people: People::new(births),
+            files_are_told: false,
+        }
     }
 
     /// Whether processes can be read, as a layer.
@@ -158,6 +170,7 @@ impl Owners {
                 inode: socket.inode,
                 user: socket.user,
                 cgroup: socket.cgroup,
+                told: false,
             });
         }
         Some(known.answer.clone())
@@ -220,7 +233,8 @@ impl Owners {
             let live = self.known.iter().filter(|known| known.seen == list && known.inode != 0);
             search.find(&mut wanted, &live.map(|known| known.inode).collect());
         }
-        for (index, socket) in open.iter().enumerate().filter(|(_, socket)| socket.inode != 0) {
+        for (index, socket) in open.iter().enumerate().filter(|(_, socket)| socket.inode != 0 && !socket.told)
+        {
             let Some(known) = self.known.get_mut(socket.cookie) else { continue };
             let holders = self.people.holders(search, wanted.holders(index), socket.inode, !first);
             let answer = verdict(holders).unwrap_or_else(|| {
@@ -242,7 +256,7 @@ impl Owners {
     /// What to search for.
     fn want(&self, open: &[Open], rights: Rights, first: bool) -> Wanted {
         let mut wanted = Wanted::default();
-        for (index, socket) in open.iter().enumerate() {
+        for (index, socket) in open.iter().enumerate().filter(|(_, socket)| !socket.told) {
             // Who may not look need not search; the first search looks at everything anyway.
             if socket.inode != 0 && (first || rights.may_read(socket.user)) {
                 // Most that are not found at once have closed since they were listed. What is listed

@@ -108,6 +108,9 @@ impl SockDiagSource {
     /// The second half of a snapshot: finds the owners that are not known yet. Returns the table.
     pub fn attribute(&mut self) -> SocketTable {
         for layer in &mut self.beside {
+            layer.name_owners(&mut self.owners);
+        }
+        for layer in &mut self.beside {
             layer.add_rows(&mut self.owners, &mut self.rows);
         }
         self.owners.resolve(&mut self.rows);

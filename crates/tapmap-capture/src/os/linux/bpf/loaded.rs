@@ -9,7 +9,6 @@ use aya::{
     programs::{Iter, Program},
 };
 use rustix::io::Errno;
-use tapmap_core::LayerName;
 
 use super::refusal::{Refusal, Refusals};
 use crate::parse::kernel::{self, HeldSocket, KernelAnswer, KernelEvent, ListedProcess};
@@ -17,56 +16,74 @@ use crate::parse::kernel::{self, HeldSocket, KernelAnswer, KernelEvent, ListedPr
 /// So many events at most are taken at once; what comes faster than it is read waits for the next time.
 const MOST: usize = 1 << 18;
 
-/// The programs, for as long as they are in the kernel.
+/// What was loaded, for as long as it is in the kernel.
+#[derive(Debug)]
 pub(super) struct Loaded {
-    programs: Ebpf,
+    /// What the programs tell.
+    pub(super) rings: Rings,
+    /// What they list.
+    pub(super) lists: Lists,
+    /// The inode number of the recorder's network namespace.
+    pub(super) network: Option<u32>,
+    /// What the kernel did not take.
+    pub(super) refusals: Refusals,
+}
+
+/// What the programs tell by themselves.
+pub(super) struct Rings {
     events: RingBuf<MapData>,
     answers: RingBuf<MapData>,
     lost: Array<MapData, u64>,
     /// What was lost when it was last asked.
     lost_before: u64,
-    /// The inode number of the recorder's network namespace.
-    pub(super) network: Option<u32>,
-    /// What the kernel did not take.
-    pub(super) refusals: Refusals,
-    list: Vec<u8>,
 }
 
-impl fmt::Debug for Loaded {
+/// What the programs list when they are asked. Holds all programs: they leave the kernel with it.
+pub(super) struct Lists {
+    programs: Ebpf,
+    list: Vec<u8>,
+    /// Why nothing can be listed any more.
+    pub(super) refused: Option<Refusal>,
+}
+
+impl fmt::Debug for Rings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Loaded").field("refusals", &self.refusals).finish_non_exhaustive()
+        formatter.debug_struct("Rings").field("lost", &self.lost_before).finish_non_exhaustive()
     }
 }
 
-impl Loaded {
-    /// What was loaded.
+impl fmt::Debug for Lists {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Lists").field("refused", &self.refused).finish_non_exhaustive()
+    }
+}
+
+impl Rings {
+    /// What comes through these.
     pub(super) fn new(
-        programs: Ebpf,
         events: RingBuf<MapData>,
         answers: RingBuf<MapData>,
         lost: Array<MapData, u64>,
-        network: Option<u32>,
-        refusals: Refusals,
     ) -> Self {
-        Self { programs, events, answers, lost, lost_before: 0, network, refusals, list: Vec::new() }
+        Self { events, answers, lost, lost_before: 0 }
     }
 
     /// Hands over the events since the last time, oldest first.
-    pub(super) fn each_event(&mut self, mut each: impl FnMut(KernelEvent<'_>)) {
+    pub(super) fn each_event(&mut self, mut each: impl FnMut(&KernelEvent<'_>)) {
         for _ in 0..MOST {
             let Some(item) = self.events.next() else { return };
             if let Some(event) = kernel::event(&item) {
-                each(event);
+                each(&event);
             }
         }
     }
 
     /// Hands over the answers to name queries since the last time, oldest first.
-    pub(super) fn each_answer(&mut self, mut each: impl FnMut(KernelAnswer<'_>)) {
+    pub(super) fn each_answer(&mut self, mut each: impl FnMut(&KernelAnswer<'_>)) {
         for _ in 0..MOST {
             let Some(item) = self.answers.next() else { return };
             if let Some(answer) = kernel::answer(&item) {
-                each(answer);
+                each(&answer);
             }
         }
     }
@@ -78,29 +95,36 @@ impl Loaded {
         let newly = lost.saturating_sub(std::mem::replace(&mut self.lost_before, lost));
         (newly > 0).then_some(newly)
     }
+}
+
+impl Lists {
+    /// What these programs list.
+    pub(super) fn new(programs: Ebpf, refused: Option<Refusal>) -> Self {
+        Self { programs, list: Vec::new(), refused }
+    }
 
     /// Lists the sockets that processes hold, in every network.
-    pub(super) fn held_sockets(&mut self) -> impl Iterator<Item = HeldSocket<'_>> {
-        self.read_list("held_sockets");
+    pub(super) fn held_sockets(&mut self) -> impl Iterator<Item = HeldSocket<'_>> + Clone {
+        self.read("held_sockets");
         kernel::held_sockets(&self.list)
     }
 
     /// Lists the processes.
     pub(super) fn processes(&mut self) -> impl Iterator<Item = ListedProcess<'_>> {
-        self.read_list("processes");
+        self.read("processes");
         kernel::processes(&self.list)
     }
 
-    /// Runs one of the lists. What cannot be listed is left out, and the layer says so from then on.
-    fn read_list(&mut self, name: &str) {
+    /// Runs one of the lists. When it cannot be made, it is empty, and the reason is kept.
+    fn read(&mut self, name: &str) {
         self.list.clear();
-        if !self.refusals.works(LayerName::KernelFiles) {
+        if self.refused.is_some() {
             return;
         }
         let Some(Program::Iter(program)) = self.programs.program_mut(name) else { return };
         if let Err(refusal) = read(program, &mut self.list) {
-            let refusal = if refusal == Refusal::Denied { Refusal::RightsGone } else { refusal };
-            self.refusals.note(LayerName::KernelFiles, Some(refusal));
+            self.list.clear();
+            self.refused = Some(if refusal == Refusal::Denied { Refusal::RightsGone } else { refusal });
         }
     }
 }
@@ -114,7 +138,7 @@ fn read(program: &mut Iter, list: &mut Vec<u8>) -> Result<(), Refusal> {
     loop {
         match file.read_to_end(list) {
             Ok(_) => return Ok(()),
-            // The kernel gives way to others and goes on when it is asked again.
+            // The kernel gives way to others, and goes on when it is asked again.
             Err(error) if Errno::from_io_error(&error) == Some(Errno::AGAIN) => {}
             Err(error) => return Err(Refusal::of(&error)),
         }

@@ -147,12 +147,8 @@ impl Refusals {
         }
     }
 
-    /// Whether a layer works.
-    pub(super) fn works(&self, layer: LayerName) -> bool {
-        self.get(layer).is_none()
-    }
-
-    fn get(&self, layer: LayerName) -> Option<&Refusal> {
+    /// Why a layer was refused.
+    pub(super) fn get(&self, layer: LayerName) -> Option<&Refusal> {
         self.refused.iter().find(|(name, _)| *name == layer).map(|(_, refusal)| refusal)
     }
 

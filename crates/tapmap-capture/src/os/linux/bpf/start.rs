@@ -12,12 +12,16 @@ use rustix::thread::{CapabilitySet, capabilities};
 use tapmap_core::LayerName;
 
 use super::{
-    loaded::Loaded,
+    loaded::{Lists, Loaded, Rings},
     refusal::{Refusal, Refusals},
 };
 
 /// The programs as `cargo xtask bpf` compiled them; the kernel's own fields are found by name.
 static OBJECT: &[u8] = aya::include_bytes_aligned!("../../../../bpf/tapmap.bpf.o");
+
+/// Room for the events between two ticks, in bytes: at 120 bytes each, those of a fifth of a second at the
+/// fastest rate that one core opens and closes connections.
+pub(super) const ROOM: u32 = 8 << 20;
 
 /// The inode number of the first pid namespace (`PROC_PID_INIT_INO` in `linux/proc_ns.h`).
 const FIRST_PID_NAMESPACE: u64 = 0xefff_fffc;
@@ -65,13 +69,14 @@ pub(super) fn missing_rights() -> Option<Refusal> {
 ///
 /// # Errors
 /// When nothing at all can be loaded.
-pub(super) fn load() -> Result<Loaded, Refusal> {
+pub(super) fn load(room: u32) -> Result<Loaded, Refusal> {
     let btf = Btf::from_sys_fs().map_err(|error| Refusal::of_types(&error))?;
     let pid_namespace = inode("/proc/self/ns/pid").filter(|inode| *inode != FIRST_PID_NAMESPACE);
     let pid_namespace = pid_namespace.and_then(|inode| u32::try_from(inode).ok()).unwrap_or(0);
     let mut programs = EbpfLoader::new()
         .btf(Some(&btf))
         .override_global("pid_namespace", &pid_namespace, true)
+        .map_max_entries("events", room)
         .load(OBJECT)
         .map_err(|error| Refusal::of(&error))?;
     let groups = root_of_groups();
@@ -88,7 +93,9 @@ pub(super) fn load() -> Result<Loaded, Refusal> {
     let lost = programs.take_map("lost").ok_or(Refusal::Missing)?;
     let lost = Array::try_from(lost).map_err(|error| Refusal::of(&error))?;
     let network = inode("/proc/thread-self/ns/net").and_then(|inode| u32::try_from(inode).ok());
-    Ok(Loaded::new(programs, events, answers, lost, network, refusals))
+    let rings = Rings::new(events, answers, lost);
+    let lists = Lists::new(programs, refusals.get(LayerName::KernelFiles).cloned());
+    Ok(Loaded { rings, lists, network, refusals })
 }
 
 fn attach(program: &mut Program, place: Place, groups: Option<&File>, btf: &Btf) -> Result<(), Refusal> {

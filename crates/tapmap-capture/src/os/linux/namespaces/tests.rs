@@ -18,7 +18,7 @@ use crate::{os::linux::SockDiagSource, parse::proc_net::BY_INODE};
 const ANSWER: &str = "answer ";
 
 /// A process in a network of its own, with a connection to itself there.
-struct Inmate {
+pub(in super::super) struct Inmate {
     child: Child,
     near: SocketAddr,
     far: SocketAddr,
@@ -26,7 +26,7 @@ struct Inmate {
 
 impl Inmate {
     /// Starts one. `None`, said aloud, where an ordinary user may not make networks.
-    fn start() -> Option<Self> {
+    pub(in super::super) fn start() -> Option<Self> {
         let flags = if rustix::process::geteuid().is_root() { "-n" } else { "-rn" };
         let script = "ip link set lo up && exec \"$0\" os::linux::namespaces::tests::inmate --exact \
                       --nocapture role:inmate";
@@ -49,7 +49,7 @@ impl Inmate {
     }
 
     /// The rows of its connection and of what it listens on.
-    fn rows(&self, rows: Vec<SocketRow>) -> Vec<SocketRow> {
+    pub(in super::super) fn rows(&self, rows: Vec<SocketRow>) -> Vec<SocketRow> {
         let is_its = |row: &SocketRow| {
             row.namespace != Namespace::OWN && [self.near, self.far].map(Endpoint::from).contains(&row.local)
         };

@@ -44,6 +44,7 @@ pub(super) struct People {
     ticks_per_second: u64,
     persons: Map<u32, Person>,
     strangers: Map<told::Stranger, Arc<Process>>,
+    programs: Map<u32, told::Program>,
     searches: u64,
     births: Births,
     /// Processes that had gone before they were read.
@@ -68,6 +69,7 @@ impl People {
             ticks_per_second: rustix::param::clock_ticks_per_second(),
             persons: Map::default(),
             strangers: Map::default(),
+            programs: Map::default(),
             searches: 0,
         }
     }
@@ -194,7 +196,7 @@ impl People {
         let Some(stat) = proc_fs.file(pid, "stat").and_then(stat) else { return self.gone(proc_fs, pid) };
         let (parent, key) = (stat.parent, ProcessKey { pid, start: stat.start });
         let name = String::from_utf8_lossy(stat.name).into_owned();
-        let executable = proc_fs.executable(pid);
+        let executable = proc_fs.executable(pid).or_else(|| self.listed_program(key));
         let unchanged = self.persons.get(&pid).map(|person| &person.process).filter(|process| {
             process.key == key
                 && *process.name == *name
