@@ -138,18 +138,14 @@ impl LiveState {
     /// Sockets in `TIME_WAIT` have ended, also those whose end nobody told. Returns all of them.
     fn note_lingering(&mut self, table: &SocketTable, at: Timestamp) -> HashSet<SocketId> {
         let waiting = table.sockets.iter().filter(|row| row.state == SocketState::TimeWait);
-        waiting
-            .map(|row| {
-                if !self.endings.is_known_to_linger(row.id) {
-                    self.endings.note(row.clone(), at);
-                }
-                row.id
-            })
-            .collect()
+        waiting.inspect(|row| self.endings.note_lingering(row, at)).map(|row| row.id).collect()
     }
 
     fn end_absent(&mut self, last_look: Timestamp, enricher: &dyn Enricher, at: Timestamp) {
         let absent = self.sockets.absent();
+        for (row, ..) in absent.iter().filter_map(|id| self.sockets.get(*id)) {
+            self.endings.note_absent(row);
+        }
         let left: Vec<SocketId> =
             absent.into_iter().filter_map(|id| self.end(id, Counters::default(), last_look)).collect();
         self.settle_all(left, at, enricher);
@@ -163,7 +159,6 @@ impl LiveState {
         if self.endings.is_waiting(row.id) {
             self.conclude(enricher);
         }
-        self.endings.forget(row.id);
         self.apply_rows(vec![row], at, enricher);
     }
 
@@ -218,7 +213,7 @@ impl LiveState {
         let mut unsettled = Vec::new();
         for row in rows {
             match row.remote {
-                _ if row.state == SocketState::TimeWait => {}
+                _ if row.state == SocketState::TimeWait || self.endings.is_late(&row) => {}
                 Some(remote) if row.state != SocketState::Listen && remote.port() != 0 => {
                     connected.push((row, remote));
                 }

@@ -89,6 +89,8 @@ impl<C: Clock> Sampler<C> {
                 self.look_took = self.clock.now().since(at);
                 self.seen_until = Some(at);
                 self.lost = false;
+                // What ended while the list was made, or just before: told first, with all that is known of it.
+                self.hear();
                 self.tell(at, Sighting::Table(table));
             }
             Err(error) => self.note_failure(&error, at),

@@ -186,7 +186,7 @@ fn what_ended_between_two_looks_is_heard() {
     let live = live();
     let (mut source, _) = told(vec![], || false);
     source.tells =
-        [vec![], vec![Sighting::Socket(SocketRow { state: SocketState::Closed, ..row(7) })]].into();
+        [vec![], vec![], vec![Sighting::Socket(SocketRow { state: SocketState::Closed, ..row(7) })]].into();
     let (_, mut changes) = live.subscribe();
     record(sampler(source, 1_500), &live);
     let batch = changes.try_recv().unwrap();

@@ -45,10 +45,16 @@ pub struct DiagSocket {
     pub counters: Counters,
 }
 
+/// What stands as a record's timer when the kernel keeps but a remnant of the socket (`idiag_timer` in
+/// `inet_twsk_diag_fill` of `net/ipv4/inet_diag.c`): in `TIME_WAIT`, or its own half closed and the
+/// other never heard of again.
+const TIME_WAIT_TIMER: u8 = 3;
+
 /// Reads the body of one record. `None` when it is cut short or of another address family.
 pub fn socket(protocol: Protocol, body: &[u8]) -> Option<DiagSocket> {
     let fixed: &[u8; MESSAGE] = body.first_chunk()?;
-    let state = state_of(protocol, fixed[1])?;
+    let state =
+        if fixed[2] == TIME_WAIT_TIMER { SocketState::TimeWait } else { state_of(protocol, fixed[1])? };
     let local = endpoint(fixed[0], fixed[8..24].first_chunk()?, [fixed[4], fixed[5]])?;
     let remote = endpoint(fixed[0], fixed[24..40].first_chunk()?, [fixed[6], fixed[7]])?;
     let mut socket = DiagSocket {

@@ -4,6 +4,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+    mem,
     time::Duration,
 };
 
@@ -30,35 +32,82 @@ pub(super) struct Ending {
     pub(super) evidence: Evidences,
 }
 
+/// What is remembered of an end.
+#[derive(Debug)]
+struct Ended {
+    /// The ports of both ends where they are known, by which a connection is told from a later one of the
+    /// same socket.
+    ports: Option<(u16, u16)>,
+    /// A table may hold the socket again as it was: it was only absent from one.
+    may_return: bool,
+}
+
+impl Ended {
+    /// Whether a row is about the connection that ended; where it does not say its far end, it is.
+    fn is_of(&self, row: &SocketRow) -> bool {
+        let (local, remote) = ports(row);
+        remote == 0 || self.ports.is_none_or(|ports| ports == (local, remote))
+    }
+}
+
+fn ports(row: &SocketRow) -> (u16, u16) {
+    (row.local.port(), row.remote.map_or(0, |remote| remote.port()))
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Endings {
     waiting: Vec<Ending>,
     position: HashMap<SocketId, usize>,
-    told: HashSet<SocketId>,
-    told_before: HashSet<SocketId>,
+    /// Those that wait, by both ends. What the kernel keeps in `TIME_WAIT` has another identity than the
+    /// socket had, when nobody had asked for that before.
+    between: HashMap<u64, usize>,
+    /// The ends of those that do not wait any more.
+    between_before: [HashSet<u64>; 2],
+    told: HashMap<SocketId, Ended>,
+    told_before: HashMap<SocketId, Ended>,
     turned: Timestamp,
     /// Sockets in `TIME_WAIT` in the newest table.
     lingering: HashSet<SocketId>,
+    /// The ends of those whose own end had not been told when they were first seen.
+    remnants: [HashSet<u64>; 2],
 }
 
 impl Endings {
     /// Takes an end in. One that is told again adds what it knows to the first, or nothing.
     pub(super) fn note(&mut self, row: SocketRow, at: Timestamp) {
         if let Some(ending) = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index)) {
-            ending.join(row);
-        } else if !self.was_told(row.id) {
-            self.told.insert(row.id);
-            self.position.insert(row.id, self.waiting.len());
-            self.waiting.push(Ending { at, evidence: row.evidence.into(), row });
+            return ending.join(row);
         }
+        if self.ended(row.id).is_some_and(|ended| ended.is_of(&row)) {
+            return;
+        }
+        self.told.insert(row.id, Ended { ports: Some(ports(&row)), may_return: false });
+        let ends = ends(&row);
+        if self.remnants.iter_mut().any(|remnants| remnants.remove(&ends)) {
+            return;
+        }
+        self.position.insert(row.id, self.waiting.len());
+        self.between.insert(ends, self.waiting.len());
+        self.waiting.push(Ending { at, evidence: row.evidence.into(), row });
     }
 
-    /// Takes a word of a beginning in that comes after the end: true when it was that. The same socket
-    /// between other ends is another connection.
+    /// Notes that a socket was absent from the newest table and so has ended: when that is told too, it
+    /// is no news. But a table may miss a socket, so it may come back as it was.
+    pub(super) fn note_absent(&mut self, row: &SocketRow) {
+        self.told.insert(row.id, Ended { ports: Some(ports(row)), may_return: true });
+    }
+
+    /// Takes a word of a beginning in that comes after the end: true when it was that, also when the
+    /// end is concluded already. The same socket between other ends is another connection.
     pub(super) fn is_late(&mut self, row: &SocketRow) -> bool {
         let waiting = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index));
-        let Some(ending) = waiting.filter(|ending| ending.is_between_the_ends_of(row)) else { return false };
+        let Some(ending) = waiting else {
+            return self.ended(row.id).is_some_and(|ended| !ended.may_return && ended.is_of(row));
+        };
+        if !ending.is_between_the_ends_of(row) {
+            return false;
+        }
         ending.row.owner = row.owner.joined_by(ending.row.owner.clone());
         ending.evidence = ending.evidence.with(row.evidence);
         true
@@ -74,7 +123,7 @@ impl Endings {
 
     /// Remembers that the end of a socket was told.
     pub(super) fn remember(&mut self, id: SocketId) {
-        self.told.insert(id);
+        self.told.insert(id, Ended { ports: None, may_return: true });
     }
 
     /// A socket connects again after it ended: its next end is news.
@@ -89,8 +138,12 @@ impl Endings {
     }
 
     /// Whether the end of this socket was told lately.
-    pub(super) fn was_told(&self, id: SocketId) -> bool {
-        self.told.contains(&id) || self.told_before.contains(&id)
+    fn was_told(&self, id: SocketId) -> bool {
+        self.ended(id).is_some()
+    }
+
+    fn ended(&self, id: SocketId) -> Option<&Ended> {
+        self.told.get(&id).or_else(|| self.told_before.get(&id))
     }
 
     /// Whether those that wait must be concluded without a table.
@@ -102,13 +155,25 @@ impl Endings {
     /// Those that wait, in the order in which they were told.
     pub(super) fn take(&mut self) -> Vec<Ending> {
         self.position.clear();
-        std::mem::take(&mut self.waiting)
+        let [lately, _] = &mut self.between_before;
+        lately.extend(self.between.drain().map(|(ends, _)| ends));
+        mem::take(&mut self.waiting)
     }
 
-    /// Whether a socket that the newest table holds in `TIME_WAIT` was there before, or its end was
-    /// told: then it is no news.
-    pub(super) fn is_known_to_linger(&self, id: SocketId) -> bool {
-        self.lingering.contains(&id) || (self.was_told(id) && !self.is_waiting(id))
+    /// Takes in that a table holds a socket in `TIME_WAIT`: an end, unless it was there before or its end
+    /// was told.
+    pub(super) fn note_lingering(&mut self, row: &SocketRow, at: Timestamp) {
+        if self.lingering.contains(&row.id) {
+            return;
+        }
+        let waiting = self.position.get(&row.id).or_else(|| self.between.get(&ends(row)));
+        if let Some(ending) = waiting.and_then(|index| self.waiting.get_mut(*index)) {
+            ending.join(row.clone());
+        } else if !self.was_told(row.id) && !self.between_before.iter().any(|told| told.contains(&ends(row)))
+        {
+            self.note(row.clone(), at);
+            self.remnants[0].insert(ends(row));
+        }
     }
 
     /// Notes what lingers in the newest table, and forgets ends that were told long ago.
@@ -116,9 +181,20 @@ impl Endings {
         self.lingering = lingering;
         if at.since(self.turned) >= REMEMBERED || self.told.len() > MEMORY {
             self.turned = at;
-            self.told_before = std::mem::take(&mut self.told);
+            self.told_before = mem::take(&mut self.told);
+            for memory in [&mut self.between_before, &mut self.remnants] {
+                memory.reverse();
+                memory[0].clear();
+            }
         }
     }
+}
+
+/// Both ends of a connection, in its network, as a number.
+fn ends(row: &SocketRow) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (row.namespace, row.local, row.remote).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Ending {

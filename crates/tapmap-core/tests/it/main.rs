@@ -1,0 +1,3 @@
+//! Facts about the crate as others use it.
+
+mod merging;
