@@ -47,6 +47,8 @@ pub(crate) struct Encoder {
     epoch: String,
     seq: u64,
     at: Timestamp,
+    /// Whether anything was taken in yet: before, `at` is only when the recorder started.
+    began: bool,
     owners: Dictionary<Owner, Owner>,
     remotes: Dictionary<IpAddr, Remote>,
     services: Dictionary<(Protocol, u16), ServiceEntry>,
@@ -102,6 +104,7 @@ impl Encoder {
             epoch: run.to_owned(),
             seq: 0,
             at,
+            began: false,
             owners: Dictionary::default(),
             remotes: Dictionary::default(),
             services: Dictionary::default(),
@@ -130,7 +133,9 @@ impl Encoder {
 
     /// Takes a batch of changes in.
     pub(crate) fn apply(&mut self, changes: &Changes) {
-        self.at = self.at.max(changes.at);
+        // A recording stands in its own time, which may be long ago.
+        self.at = if self.began { self.at.max(changes.at) } else { changes.at };
+        self.began = true;
         for change in &changes.items {
             match change {
                 Change::Opened(flow) | Change::Updated(flow) => self.hold(flow),

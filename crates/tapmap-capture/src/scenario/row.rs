@@ -12,6 +12,7 @@
 //! tcp 10.0.0.5:50003 > 192.0.2.7:443 !ssh                    named by the kernel as it happened
 //! tcp 10.0.0.5:50004 > 192.0.2.7:443 postgres/20|postgres/21 one of two
 //! tcp 10.0.0.5:50005 > 192.0.2.7:443 tapmap!                 this program itself
+//! tcp 10.0.0.5:50005 > 192.0.2.7:443 container:db            in the container db
 //! tcp 10.0.0.5:50006 > 192.0.2.7:443 curl sent=120 received=4096 rtt_ms=18.5 tag=2
 //! tcp 172.17.0.2:50007 > 192.0.2.7:443 db network=2 evidence=event
 //! ```
@@ -196,11 +197,15 @@ impl Processes {
             Some((name, pid)) => (name, pid.parse().map_err(|_| format!("{pid:?} is not a pid"))?),
             None => (rest, 1000 + u32::try_from(self.known.len()).unwrap_or(0)),
         };
+        let (name, evidence) = match name.strip_prefix("container:") {
+            Some(container) => (container, AppEvidence::Container),
+            None => (name, AppEvidence::FileName),
+        };
         let process = Arc::new(Process {
             key: ProcessKey { pid, start: u64::from(pid) },
             name: name.into(),
             executable: Some(format!("/usr/bin/{name}").into()),
-            app: App { name: name.into(), evidence: AppEvidence::FileName },
+            app: App { name: name.into(), evidence },
             user: None,
             started: None,
             own,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tapmap_core::{
-    Attribution, Evidence, KernelCount, LeadsTo, NameSource, Namespace, Sighting, SocketRow, SocketState,
+    AppEvidence, Attribution, Evidence, KernelCount, LeadsTo, NameSource, Namespace, Sighting, SocketRow,
+    SocketState,
 };
 
 use super::Scenario;
@@ -43,7 +44,8 @@ fn rows_say_what_they_hold() {
     let scenario = scenario(
         "[[at]]\ntime = \"09:00:00.250\"\nsee = [\
          \"tcp [::ffff:10.0.0.5]:50000 > [2001:db8::7]:443 fin_wait_2 a|b sent=1 received=2 rtt_ms=18.5\",\
-         \"listen udp 0.0.0.0:53 tapmap/7!\", \"udp 10.0.0.5:1 > 192.0.2.7:2 ?exited=nginx\"]",
+         \"listen udp 0.0.0.0:53 tapmap/7!\", \"udp 10.0.0.5:1 > 192.0.2.7:2 ?exited=nginx\",\
+         \"tcp 10.0.0.5:2 > 192.0.2.7:2 container:db\"]",
     )
     .unwrap();
     let table = tables(&scenario).remove(0);
@@ -56,6 +58,8 @@ fn rows_say_what_they_hold() {
     assert!(table[1].owner.is_own());
     assert_eq!(table[1].owner.process().unwrap().key.pid, 7);
     assert!(matches!(&table[2].owner, Attribution::Unknown { app: Some(app), .. } if &*app.name == "nginx"));
+    let app = table[3].owner.app().unwrap();
+    assert_eq!((&*app.name, app.evidence), ("db", AppEvidence::Container));
 }
 
 #[test]
