@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fs, net::IpAddr, path::Path};
 
 use tapmap_capture::replay::Replay;
-use tapmap_core::{AddressScope, Endpoint, Observation, Sighting, SocketRow};
+use tapmap_core::{AddressScope, Endpoint, LeadsTo, Observation, Sighting, SocketRow};
 
 fn fixture(path: &str) -> std::path::PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures")).join(path)
@@ -15,6 +15,12 @@ fn day() -> Vec<Observation> {
     let day: Vec<_> = std::iter::from_fn(|| replay.next().unwrap()).collect();
     assert!(!replay.cut_off());
     day
+}
+
+/// Its tables alone.
+fn tables() -> Vec<Observation> {
+    let is_table = |observation: &Observation| matches!(observation.sighting, Sighting::Table(_));
+    day().into_iter().filter(is_table).collect()
 }
 
 fn rows(observation: &Observation) -> &[SocketRow] {
@@ -41,7 +47,7 @@ fn known(wanted: Option<&str>) -> HashSet<IpAddr> {
 
 #[test]
 fn the_first_table_is_full() {
-    let day = day();
+    let day = tables();
     let first = rows(&day[0]);
     let flows = first.iter().filter(|row| row.remote.is_some()).count();
     let (anycast, all) = (known(Some("anycast")), known(None));
@@ -59,7 +65,7 @@ fn the_first_table_is_full() {
 
 #[test]
 fn something_opens_or_closes_at_least_every_minute_of_a_whole_day() {
-    let day = day();
+    let day = tables();
     for pair in day.windows(2) {
         let pause = pair[1].at.since(pair[0].at).as_secs();
         let ids = |observation| rows(observation).iter().map(|row| row.id).collect::<HashSet<_>>();
@@ -73,7 +79,7 @@ fn something_opens_or_closes_at_least_every_minute_of_a_whole_day() {
 fn public_addresses_are_from_the_list_and_every_kind_of_owner_occurs() {
     let known = known(None);
     let mut words = HashSet::new();
-    for observation in day() {
+    for observation in tables() {
         for row in rows(&observation) {
             words.insert(row.owner.word());
         }
@@ -87,4 +93,27 @@ fn public_addresses_are_from_the_list_and_every_kind_of_owner_occurs() {
     for word in ["descriptor", "not_permitted", "exited", "kernel", "not_found", "pending", "not_supported"] {
         assert!(words.contains(word), "{word}");
     }
+}
+
+#[test]
+fn names_are_nobodys_and_come_before_what_they_lead_to() {
+    let mut sources = HashSet::new();
+    let mut told = HashSet::new();
+    for observation in day() {
+        match observation.sighting {
+            Sighting::Named(heard) => {
+                let mut names = heard.aliases.iter().chain([&heard.name]);
+                assert!(names.all(|name| name.ends_with(".example")), "{heard:?}");
+                sources.insert(heard.source.word());
+                if let LeadsTo::Connection { from, .. } = heard.leads_to {
+                    told.insert(from);
+                }
+            }
+            Sighting::Table(table) => {
+                assert!(told.drain().all(|from| table.sockets.iter().any(|row| row.local == from)));
+            }
+            other => panic!("neither a name nor a table: {other:?}"),
+        }
+    }
+    assert_eq!(sources, HashSet::from(["dns", "tls_server_name", "quic_server_name"]));
 }
