@@ -1,7 +1,9 @@
 // Runs the browser tests one after the other against the real program and says how many passed.
 // TAPMAP_BIN names the program; an argument picks the tests whose name holds it.
 import { closeBrowsers, startProgram } from './harness.mjs';
-import { tests } from './tests.mjs';
+import { tests } from './suite.mjs';
+import './tests.mjs';
+import './lately.mjs';
 
 const wanted = process.argv[2] ?? '';
 let passed = 0;

@@ -3,33 +3,11 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import { firstPaints, mapDrawn, openContext, openPage, startProgram, until } from './harness.mjs';
+import { checkAccessible, hash, numberOf, shownCount, test } from './suite.mjs';
 
 /** The invented day as a recording. */
 const DAY = fileURLToPath(new URL('../../fixtures/demo/day.jsonl', import.meta.url));
-
-export const tests = [];
-
-/** A test with a session of its own; anything the guard saw fails it. */
-function test(name, options, run) {
-  tests.push({
-    name,
-    run: async (program) => {
-      const session = await openContext(program, options);
-      try {
-        await run(session, program);
-        assert.deepEqual(session.breaches, [], 'nothing may be asked of others and no policy broken');
-      } finally {
-        await session.context.close();
-      }
-    },
-  });
-}
-
-const numberOf = (text) => Number(text.replace(/\D/g, ''));
-const shownCount = (page) => page.evaluate(() => document.querySelector('.facets h2 b').textContent).then(numberOf);
-const hash = (page) => page.evaluate(() => location.hash);
 
 for (const renderer of ['canvas', 'webgl2']) {
   test(`all views show data, ${renderer}`, { renderer }, async (session, program) => {
@@ -42,6 +20,8 @@ for (const renderer of ['canvas', 'webgl2']) {
     await until(page, 'the table has rows', () => document.querySelectorAll('.grid [role=row]').length > 10);
     await page.click('nav a:text("Local")');
     await until(page, 'ports are listed', () => document.querySelectorAll('.local tbody tr').length > 3);
+    await page.click('nav a:text("Coverage")');
+    await until(page, 'the account is there', () => document.querySelectorAll('.coverage tbody tr').length > 5);
     await page.click('nav a:text("About")');
     await until(page, 'the credits are there', () => document.querySelector('.about a[href*="db-ip.com"]'));
     await page.click('nav a:text("Map")');
@@ -168,22 +148,15 @@ test('a keyboard walk reaches everything', {}, async (session, program) => {
 
 for (const theme of ['dark', 'light']) {
   test(`axe finds nothing, ${theme}`, { theme }, async (session, program) => {
-    const states = [
-      '#map',
-      '#table',
-      '#local',
-      '#about',
-      '#map?list=anycast',
-      '#map?list=coverage',
-      '#map?list=listening',
-    ];
+    const states = ['#map', '#table', '#local', '#coverage', '#about', '#map?list=anycast', '#map?list=listening'];
     for (const state of [...states, '#map?q=no-such-thing-anywhere']) {
       const page = await openPage(session, program, `/${state}`);
       await until(
         page,
         `${state} is filled`,
         () =>
-          document.querySelector('.facets .row, .local tbody tr, .about a') && document.querySelector('.status .link'),
+          document.querySelector('.facets .row, .local tbody tr, .about a, .coverage tbody tr') &&
+          document.querySelector('.status .link'),
       );
       await checkAccessible(page, state);
       await page.close();
@@ -196,27 +169,10 @@ for (const theme of ['dark', 'light']) {
   });
 }
 
-async function checkAccessible(page, state) {
-  // A paused page keeps its rows while they are looked at.
-  await page.evaluate(() => document.querySelector('.live[aria-pressed=false]')?.click());
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
-  );
-  const told = violations.map(
-    ({ id, nodes }) =>
-      `${state}: ${id}: ${nodes
-        .map((node) => node.html)
-        .slice(0, 3)
-        .join(' | ')}`,
-  );
-  assert.deepEqual(told, []);
-}
-
 test('a narrow window reflows', { width: 320, height: 640 }, async (session, program) => {
-  for (const view of ['map', 'table', 'local', 'about']) {
+  for (const view of ['map', 'table', 'local', 'coverage', 'about']) {
     const page = await openPage(session, program, `/#${view}`);
-    await until(page, `${view} is there`, () => document.querySelector('.map, .grid, .local, .about'));
+    await until(page, `${view} is there`, () => document.querySelector('.map, .grid, .local, .coverage, .about'));
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `${view} is ${overflow} pixels too wide`);
     await page.close();

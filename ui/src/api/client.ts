@@ -1,5 +1,5 @@
 // Single requests to the program. Same origin only; what changes something carries the token.
-import type { About, DataSet, OwnPlace, Snapshot, Status } from './types';
+import type { About, Coverage, DataSet, OwnPlace, Snapshot, Status } from './types';
 
 const BASE = '/api/v1';
 const TOKEN_KEY = 'tapmap-token';
@@ -48,10 +48,18 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
   return (response.status === 204 ? null : await response.json()) as T;
 }
 
-/** Everything that is open now. */
-export const fetchSnapshot = () => request<Snapshot>('GET', '/snapshot');
+/** What of the live state is sent only to a page that shows it: bytes and round-trip times; what ended. */
+export interface Wanted {
+  readonly counters: boolean;
+  readonly ended: boolean;
+}
+
+/** Everything that is open now, and what ended lately when that is wanted. */
+export const fetchSnapshot = ({ ended }: Wanted) => request<Snapshot>('GET', `/snapshot?ended=${ended}`);
 /** The program's account of itself. */
 export const fetchStatus = () => request<Status>('GET', '/status');
+/** What the recorder can see, and how much of what went on it saw. */
+export const fetchCoverage = () => request<Coverage>('GET', '/coverage');
 /** Version, licence and credits. */
 export const fetchAbout = () => request<About>('GET', '/about');
 /** Sets this computer's place. */
@@ -62,6 +70,6 @@ export const forgetOwnPlace = () => request<OwnPlace | null>('DELETE', '/own-pla
 /** Looks for location data files again. */
 export const recheckData = () => request<{ data: DataSet[] }>('POST', '/geo/recheck', {});
 
-/** The address of the stream of changes after a moment, with or without bytes and round-trip times. */
-export const streamUrl = (epoch: string, seq: number, counters: boolean) =>
-  `${BASE}/stream?counters=${counters}&after=${encodeURIComponent(`${epoch}-${seq}`)}`;
+/** The address of the stream of changes after a moment. */
+export const streamUrl = (epoch: string, seq: number, { counters, ended }: Wanted) =>
+  `${BASE}/stream?counters=${counters}&ended=${ended}&after=${encodeURIComponent(`${epoch}-${seq}`)}`;

@@ -2,7 +2,7 @@
 // holds the stream and passes it on, because a browser opens only six connections to one program;
 // a hidden tab holds none.
 import { applyDelta, fromSnapshot, type Model } from '../state/model';
-import { fetchSnapshot, streamUrl } from './client';
+import { fetchSnapshot, streamUrl, type Wanted } from './client';
 import type { Delta } from './types';
 
 /** How the page stands with the program. Times are `Date.now()`. */
@@ -18,16 +18,24 @@ export interface LiveEvents {
   connection(connection: Connection): void;
 }
 
-/** What the leading tab tells the others; `counters` is what another tab asks of it. */
+/** What the leading tab tells the others; `want` is what another tab asks of it. */
 type Relay =
   | { readonly kind: 'delta'; readonly epoch: string; readonly after: number; readonly text: string }
   | { readonly kind: 'resync' }
-  | { readonly kind: 'counters' }
+  | { readonly kind: 'want'; readonly wanted: Wanted }
   | { readonly kind: 'up' }
   | { readonly kind: 'down' };
 
 const LOCK = 'tapmap-stream';
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+const NOTHING: Wanted = { counters: false, ended: false };
+
+const either = (a: Wanted, b: Wanted): Wanted => ({
+  counters: a.counters || b.counters,
+  ended: a.ended || b.ended,
+});
+/** Whether `a` holds all that `b` wants. */
+const holds = (a: Wanted, b: Wanted) => (a.counters || !b.counters) && (a.ended || !b.ended);
 
 /** The page's line to the program. */
 export class Live {
@@ -42,9 +50,9 @@ export class Live {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lostSince: number | null = null;
   private lastUpdate: number | null = null;
-  /** Whether this tab shows bytes or round-trip times, and whether another asked for them since the stream began. */
-  private showsCounters = false;
-  private othersShow = false;
+  /** What this tab shows, and what others asked for since the stream began. */
+  private wanted = NOTHING;
+  private wantedByOthers = NOTHING;
 
   constructor(private readonly events: LiveEvents) {}
 
@@ -61,13 +69,14 @@ export class Live {
     };
   }
 
-  /** Says whether this tab shows bytes or round-trip times: they are sent only then. */
-  showCounters(shown: boolean): void {
-    if (shown === this.showsCounters) return;
-    this.showsCounters = shown;
-    // What moved while nobody was told is in a new snapshot alone.
-    if (shown) {
-      this.tell({ kind: 'counters' });
+  /** Says what this tab shows of that which is sent only then. */
+  show(wanted: Wanted): void {
+    const had = this.wanted;
+    if (holds(had, wanted) && holds(wanted, had)) return;
+    this.wanted = wanted;
+    // What moved or ended while nobody was told is in a new snapshot alone.
+    if (!holds(had, wanted)) {
+      this.tell({ kind: 'want', wanted });
       if (this.model) this.resync();
     } else if (this.source) {
       this.stopListening();
@@ -111,8 +120,10 @@ export class Live {
     if (this.loading) return;
     this.loading = true;
     try {
-      const model = fromSnapshot(await fetchSnapshot());
-      const missed = this.early.some(({ delta, after }) => applyDelta(model, delta, after) === 'gap');
+      const asked = this.wanted;
+      const model = fromSnapshot(await fetchSnapshot(asked));
+      const isShort = !holds(asked, this.wanted);
+      const missed = isShort || this.early.some(({ delta, after }) => applyDelta(model, delta, after) === 'gap');
       this.model = model;
       this.early = [];
       this.loading = false;
@@ -128,8 +139,8 @@ export class Live {
   /** Opens the stream where the model stands, when this tab leads and has a model. */
   private listen(): void {
     if (!this.release || !this.model || this.source) return;
-    const counters = this.showsCounters || this.othersShow;
-    const source = new EventSource(streamUrl(this.model.epoch, this.model.seq, counters));
+    const wanted = either(this.wanted, this.wantedByOthers);
+    const source = new EventSource(streamUrl(this.model.epoch, this.model.seq, wanted));
     this.source = source;
     source.addEventListener('hello', (event) => {
       const { epoch } = JSON.parse(event.data as string) as { epoch: string };
@@ -158,11 +169,11 @@ export class Live {
   private stopListening(): void {
     this.source?.close();
     this.source = null;
-    this.othersShow = false;
+    this.wantedByOthers = NOTHING;
   }
 
   private hear(message: Relay): void {
-    if (message.kind === 'counters') return this.addCounters();
+    if (message.kind === 'want') return this.addWanted(message.wanted);
     if (this.source) return;
     if (message.kind === 'delta') {
       if (this.model && message.epoch !== this.model.epoch) this.resync();
@@ -170,17 +181,18 @@ export class Live {
     } else if (message.kind === 'resync') this.resync();
     else if (message.kind === 'up') {
       this.heardFrom();
-      if (this.showsCounters) this.tell({ kind: 'counters' });
+      if (!holds(NOTHING, this.wanted)) this.tell({ kind: 'want', wanted: this.wanted });
     } else this.failed(() => void this.load());
   }
 
-  /** Another tab shows counters: the stream of this one, when it leads, must carry them. */
-  private addCounters(): void {
-    if (!this.source || this.othersShow) return;
-    const carried = this.showsCounters;
-    if (!carried) this.stopListening();
-    this.othersShow = true;
-    if (!carried) this.listen();
+  /** Another tab shows more: the stream of this one, when it leads, must carry that too. */
+  private addWanted(wanted: Wanted): void {
+    if (!this.source) return;
+    const others = either(this.wantedByOthers, wanted);
+    const isCarried = holds(either(this.wanted, this.wantedByOthers), wanted);
+    if (!isCarried) this.stopListening();
+    this.wantedByOthers = others;
+    if (!isCarried) this.listen();
   }
 
   private take(delta: Delta, after: number): void {

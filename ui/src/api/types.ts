@@ -10,6 +10,8 @@ export type Mode = Schemas['Mode'];
 export type Owner = Schemas['Owner'];
 /** What is known of a remote address. */
 export type Remote = Schemas['Remote'];
+/** The name that led to a remote address, and how it is known. */
+export type NameEntry = Schemas['NameEntry'];
 /** What a service port is registered for. */
 export type Service = Schemas['ServiceEntry'];
 /** Where this computer is taken to be. */
@@ -20,6 +22,8 @@ export type Listener = Schemas['LiveListener'];
 export type FlowColumns = Schemas['Columns'];
 /** One flow of a delta, in the order of the columns. */
 export type FlowRow = Schemas['Row'];
+/** A connection that ended: when, for how long it was observed, and the connection as last known. */
+export type EndRow = Schemas['EndRow'];
 /** Everything that is open, at one moment. */
 export type Snapshot = Schemas['Snapshot'];
 /** A stretch of time in which something was missed. */
@@ -30,6 +34,12 @@ export type Delta = Schemas['Delta'];
 export type CoverageLine = Schemas['CoverageLine'];
 /** A set of location data, or one that was refused. */
 export type DataSet = Schemas['DataSource'];
+/** A part of the recorder that sees or protects something. */
+export type Layer = Schemas['Layer'];
+/** What was seen in a stretch of time, held against what the kernel counted. */
+export type Tally = Schemas['Tally'];
+/** What the recorder can see, and how much of what went on it saw. */
+export type Coverage = Schemas['Coverage'];
 /** The program's account of itself. */
 export type Status = Schemas['Status'];
 /** Version, licence and credits. */
@@ -40,9 +50,12 @@ export type Attribution = Schemas['Attribution'];
 export type Direction = Schemas['Direction'];
 export type Evidence = Schemas['Evidence'];
 export type GapReason = Schemas['GapReason'];
+export type LayerName = Schemas['LayerName'];
+export type NameSource = Schemas['NameSource'];
 export type PlaceSource = Schemas['PlaceSource'];
 export type Protocol = Schemas['Protocol'];
 export type Role = Schemas['Role'];
 export type Scope = Schemas['Scope'];
+export type SeenBy = Schemas['SeenBy'];
 export type Sight = Schemas['Sight'];
 export type State = Schemas['State'];

@@ -18,7 +18,28 @@ test('names sort regardless of case, equal ones newest first', () => {
 test('the export keeps commas, quotes and formulas harmless', () => {
   const csv = toCsv(flows({ app: '=cmd|"x",1', remote: FRANKFURT, firstSeen: 0 }));
   const [header, line] = csv.split('\r\n');
-  expect(header.split(',').slice(0, 4)).toEqual(['app', 'pid', 'direction', 'remote']);
-  expect(line.startsWith(`"'=cmd|""x"",1",100,outbound,203.0.113.7,443,https`)).toBe(true);
+  expect(header.split(',').slice(0, 4)).toEqual(['app', 'name', 'remote', 'port']);
+  expect(line.startsWith(`"'=cmd|""x"",1",,203.0.113.7,443,https,established,,`)).toBe(true);
   expect(line).toContain('1970-01-01T00:00:00.000Z');
+});
+
+test('what ended is exported with its end, and a guess apart from the owner', () => {
+  const csv = toCsv(
+    flows({ app: null, possibly: 'Firefox', end: [1000, 250], name: { candidates: ['www.example.org'] } }),
+  );
+  const [header, line] = csv.split('\r\n').map((text) => text.split(','));
+  const cell = (name: string) => line[header.indexOf(name)];
+  expect(['app', 'possibly', 'name', 'ended', 'duration', 'name_source'].map(cell)).toEqual([
+    '',
+    'Firefox',
+    'www.example.org',
+    '1970-01-01T00:00:01.000Z',
+    '250',
+    'dns',
+  ]);
+});
+
+test('what is open comes after what ended last', () => {
+  const all = flows({ firstSeen: 1 }, { end: [5000, 1] }, { end: [9000, null] });
+  expect(sortFlows(all, 'ended', true).map((flow) => flow.id)).toEqual(['3', '2', '1']);
 });

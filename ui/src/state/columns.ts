@@ -1,5 +1,5 @@
 // The table's columns: what each sorts by and what it exports. How a cell looks is the view's matter.
-import { roleOf, servicePort, type Flow } from './flow';
+import { roleOf, servicePort, titleOf, type Flow } from './flow';
 
 /** The value of a cell for sorting and export: unknown is `null` and always sorts last. */
 export type Cell = string | number | null;
@@ -9,24 +9,30 @@ export type ColumnName = keyof typeof COLUMNS_BY_NAME;
 
 const COLUMNS_BY_NAME = {
   app: (flow: Flow): Cell => flow.owner.app,
-  pid: (flow: Flow): Cell => flow.owner.pid,
-  direction: (flow: Flow): Cell => flow.direction,
+  name: (flow: Flow): Cell => titleOf(flow),
   remote: (flow: Flow): Cell => flow.remote.address,
   port: (flow: Flow): Cell => servicePort(flow),
   service: (flow: Flow): Cell => flow.service.name,
-  protocol: (flow: Flow): Cell => flow.protocol,
   state: (flow: Flow): Cell => flow.state,
+  ended: (flow: Flow): Cell => flow.endedAt,
+  duration: (flow: Flow): Cell => flow.durationMs,
+  sent: (flow: Flow): Cell => flow.bytesSent,
+  received: (flow: Flow): Cell => flow.bytesReceived,
+  sending: (flow: Flow): Cell => flow.sendRate,
+  receiving: (flow: Flow): Cell => flow.receiveRate,
+  direction: (flow: Flow): Cell => flow.direction,
+  protocol: (flow: Flow): Cell => flow.protocol,
   operator: (flow: Flow): Cell => flow.remote.operator ?? flow.remote.organisation,
   asn: (flow: Flow): Cell => flow.remote.asn,
   role: (flow: Flow): Cell => roleOf(flow)?.role ?? null,
   country: (flow: Flow): Cell => flow.remote.country,
   city: (flow: Flow): Cell => flow.remote.city,
   accuracy: (flow: Flow): Cell => flow.remote.accuracy_km,
-  sent: (flow: Flow): Cell => flow.bytesSent,
-  received: (flow: Flow): Cell => flow.bytesReceived,
   rtt: (flow: Flow): Cell => flow.rttMs,
   since: (flow: Flow): Cell => flow.firstSeen,
+  network: (flow: Flow): Cell => flow.keys.network || null,
   local: (flow: Flow): Cell => flow.localAddress,
+  pid: (flow: Flow): Cell => flow.owner.pid,
   executable: (flow: Flow): Cell => flow.owner.executable,
 };
 
@@ -46,20 +52,28 @@ export function cellOf(flow: Flow, column: ColumnName): Cell {
 /** The flows in the order of a column; equal ones by age, newest first, so that rows do not jump. */
 export function sortFlows(flows: readonly Flow[], column: ColumnName, descending: boolean): Flow[] {
   const sign = descending ? -1 : 1;
-  const read = COLUMNS_BY_NAME[column];
+  const cells = flows.map(COLUMNS_BY_NAME[column]);
+  const rank = ranksOf(cells);
+  return flows
+    .map((flow, index) => ({ flow, rank: rank(cells[index]) }))
+    .sort((a, b) => {
+      if (a.rank === null || b.rank === null) {
+        if (a.rank !== b.rank) return a.rank === null ? 1 : -1;
+      } else if (a.rank !== b.rank) return (a.rank - b.rank) * sign;
+      return b.flow.firstSeen - a.flow.firstSeen || (a.flow.id < b.flow.id ? 1 : -1);
+    })
+    .map(({ flow }) => flow);
+}
+
+/** Numbers stand for themselves. Comparing words is slow, and few differ: each different one is put in order once. */
+function ranksOf(cells: readonly Cell[]): (cell: Cell) => number | null {
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-  return [...flows].sort((a, b) => {
-    const left = read(a);
-    const right = read(b);
-    if (left === null || right === null) {
-      if (left !== right) return left === null ? 1 : -1;
-    } else {
-      const order =
-        typeof left === 'number' && typeof right === 'number'
-          ? left - right
-          : collator.compare(String(left), String(right));
-      if (order !== 0) return order * sign;
-    }
-    return b.firstSeen - a.firstSeen || (a.id < b.id ? 1 : -1);
+  const words = [...new Set(cells.filter((cell) => typeof cell === 'string'))].sort(collator.compare);
+  const ranks = new Map<string, number>();
+  words.forEach((word, index) => {
+    const before = words[index - 1];
+    const isSame = before !== undefined && collator.compare(before, word) === 0;
+    ranks.set(word, isSame ? ranks.get(before)! : index);
   });
+  return (cell) => (typeof cell === 'string' ? ranks.get(cell)! : cell);
 }

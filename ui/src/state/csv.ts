@@ -1,22 +1,31 @@
 // Comma-separated values after RFC 4180, safe to open in a spreadsheet.
-import { cellOf, COLUMN_NAMES } from './columns';
+import { cellOf, COLUMN_NAMES, type Cell } from './columns';
 import type { Flow } from './flow';
 
-/** The flows as text, one line each, with a header; times in RFC 3339, sizes in bytes. */
+/** What is exported beside the columns of the table. */
+const MORE: Record<string, (flow: Flow) => Cell> = {
+  possibly: (flow) => flow.possibly,
+  attribution: (flow) => flow.owner.attribution,
+  name_source: (flow) => flow.name?.source ?? null,
+  local_port: (flow) => flow.localPort,
+  remote_port: (flow) => flow.remotePort,
+};
+
+/** The flows as text, one line each, with a header; times in RFC 3339, sizes in bytes, durations in milliseconds. */
 export function toCsv(flows: readonly Flow[]): string {
-  const header = [...COLUMN_NAMES, 'local_port', 'remote_port'];
+  const header = [...COLUMN_NAMES, ...Object.keys(MORE)];
   const lines = flows.map((flow) => [
     ...COLUMN_NAMES.map((column) => {
       const cell = cellOf(flow, column);
-      return column === 'since' ? new Date(flow.firstSeen).toISOString() : cell;
+      const isMoment = (column === 'since' || column === 'ended') && typeof cell === 'number';
+      return isMoment ? new Date(cell).toISOString() : cell;
     }),
-    flow.localPort,
-    flow.remotePort,
+    ...Object.values(MORE).map((read) => read(flow)),
   ]);
   return [header, ...lines].map((line) => line.map(toField).join(',')).join('\r\n') + '\r\n';
 }
 
-function toField(value: string | number | null): string {
+function toField(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   // A spreadsheet would run a text that starts like a formula: names of programs come from outside.

@@ -1,7 +1,7 @@
 // What a place or a connection is, in sentences: what the operator does, which rule says so, and
 // how sure that is.
 import type { OwnPlace } from '../api/types';
-import * as text from '../text/en';
+import * as text from '../text/en.more';
 import { roleOf, type Flow } from './flow';
 import { distanceKm, formatKilometres, formatMilliseconds } from './format';
 

@@ -74,6 +74,39 @@ test('watching from a moment leaves out what is older', () => {
   expect(isFiltered(NO_FILTERS)).toBe(false);
 });
 
+describe('names and networks', () => {
+  const named = flows(
+    { app: 'curl', name: { candidates: ['www.example.org'], aliases: ['edge.example.net'] } },
+    { app: null, possibly: 'curl' },
+    { app: 'db', owner: { evidence: 'container' }, network: 7 },
+    { app: 'nginx', network: 8, end: [9000, 10] },
+  );
+  const found = (filters: Partial<Filters>) =>
+    applyFilters(named, { ...NO_FILTERS, ...filters }).shown.map((flow) => flow.id);
+
+  test('a name is found by any part of its way', () => {
+    expect(found({ query: 'example.org' })).toEqual(['1']);
+    expect(found({ query: 'name:edge.example' })).toEqual(['1']);
+    expect(found({ query: 'name:curl' })).toEqual([]);
+  });
+  test('a guess is found by words, but is no app', () => {
+    expect(found({ query: 'curl' })).toEqual(['1', '2']);
+    expect(found({ query: 'app:curl' })).toEqual(['1']);
+    expect(found({ app: ['curl'] })).toEqual(['1']);
+    expect(applyFilters(named, NO_FILTERS).facets.app.find(({ key }) => key === 'curl')?.total).toBe(1);
+  });
+  test('other networks are told apart, by their container where there is one', () => {
+    const { facets } = applyFilters(named, NO_FILTERS);
+    expect(facets.network.map(({ key, total }) => [key, total])).toEqual([
+      ['', 2],
+      ['8', 1],
+      ['db', 1],
+    ]);
+    expect(found({ network: ['db'] })).toEqual(['3']);
+    expect(found({ query: 'network:8' })).toEqual(['4']);
+  });
+});
+
 describe('open ports', () => {
   const port = (id: string, over: Partial<Listener>): Listener => ({
     id,

@@ -3,8 +3,8 @@
 import type { Listener } from '../api/types';
 import type { Flow } from './flow';
 
-/** The four facets, in the order they are shown. */
-export const FACETS = ['app', 'operator', 'country', 'port'] as const;
+/** The facets, in the order they are shown. */
+export const FACETS = ['app', 'operator', 'country', 'port', 'network'] as const;
 /** One facet. */
 export type Facet = (typeof FACETS)[number];
 
@@ -14,13 +14,22 @@ export interface Filters {
   readonly operator: readonly string[];
   readonly country: readonly string[];
   readonly port: readonly string[];
+  readonly network: readonly string[];
   readonly query: string;
   /** Only connections that appeared after this moment (milliseconds since 1970). */
   readonly since: number | null;
 }
 
 /** Nothing narrowed. */
-export const NO_FILTERS: Filters = { app: [], operator: [], country: [], port: [], query: '', since: null };
+export const NO_FILTERS: Filters = {
+  app: [],
+  operator: [],
+  country: [],
+  port: [],
+  network: [],
+  query: '',
+  since: null,
+};
 
 /** One value of a facet with its numbers. */
 export interface FacetValue {
@@ -63,6 +72,9 @@ const FLOW_FIELDS: Fields<Flow> = {
   city: (flow, value) => (flow.remote.city ?? '').toLowerCase().includes(value),
   asn: (flow, value) => String(flow.remote.asn ?? '') === value.replace(/^as/, ''),
   operator: (flow, value) => flow.keys.operator.toLowerCase().includes(value),
+  name: (flow, value) =>
+    flow.name !== null && [...flow.name.candidates, ...flow.name.aliases].some((name) => name.includes(value)),
+  network: (flow, value) => flow.keys.network.toLowerCase() === value,
   role: (flow, value) => (flow.remote.role ?? flow.service.role ?? '') === value,
   state: (flow, value) => flow.state === value,
 };
@@ -76,6 +88,8 @@ const LISTENER_FIELDS: Fields<Listener> = {
   city: () => false,
   asn: () => false,
   operator: () => false,
+  name: () => false,
+  network: () => false,
   role: () => false,
   state: (_, value) => value === 'listen',
 };
@@ -120,15 +134,21 @@ export function applyFilters(flows: readonly Flow[], filters: Filters): Filtered
   const shown: Flow[] = [];
   for (const flow of flows) {
     if (filters.since !== null && flow.firstSeen < filters.since) continue;
-    const failed = FACETS.map((facet, index) => chosen[index] !== null && !chosen[index].has(flow.keys[facet]));
-    const failures = failed.filter(Boolean).length;
+    let failures = 0;
+    let failed = -1;
+    for (let index = 0; index < FACETS.length; index += 1) {
+      const wanted = chosen[index];
+      if (wanted === null || wanted.has(flow.keys[FACETS[index]])) continue;
+      failures += 1;
+      failed = index;
+    }
     const found = tests.every((test) => test(flow));
     if (found && failures === 0) shown.push(flow);
-    FACETS.forEach((facet, index) => {
-      const entry = entryOf(numbers[index], flow.keys[facet]);
+    for (let index = 0; index < FACETS.length; index += 1) {
+      const entry = entryOf(numbers[index], flow.keys[FACETS[index]]);
       entry.total += 1;
-      if (found && (failures === 0 || (failures === 1 && failed[index]))) entry.shown += 1;
-    });
+      if (found && (failures === 0 || (failures === 1 && failed === index))) entry.shown += 1;
+    }
   }
   const facets = Object.fromEntries(
     FACETS.map((facet, index) => [facet, valuesOf(facet, numbers[index], filters[facet])]),
@@ -147,6 +167,7 @@ export function filterListeners(listeners: readonly Listener[], filters: Filters
     operator: () => '',
     country: () => '',
     port: (port) => `${port.local_port}/${port.protocol}`,
+    network: () => '',
   };
   return listeners.filter(
     (port) =>

@@ -1,7 +1,7 @@
 // Small flows and snapshots for tests, built by the same functions that read the wire.
-import type { Owner, Remote, Service, Snapshot, State } from '../api/types';
+import type { EndRow, NameEntry, Owner, Protocol, Remote, Service, Snapshot, State } from '../api/types';
 import type { Flow } from './flow';
-import { fromSnapshot } from './model';
+import { COLUMNS, fromSnapshot } from './model';
 
 /** An address of which nothing is known but its scope. */
 export const remote = (over: Partial<Remote> = {}): Remote => ({
@@ -55,46 +55,76 @@ export interface Sketch {
   firstSeen?: number;
   sent?: number | null;
   own?: boolean;
+  owner?: Partial<Owner>;
+  protocol?: Protocol;
+  name?: Partial<NameEntry> & { heardAt?: number };
+  possibly?: string;
+  network?: number;
+  rates?: [number, number];
+  /** When it ended, and how long it lasted. */
+  end?: [number, number | null];
 }
 
 /** A snapshot of sketched flows, with ids from 1. */
 export function snapshot(sketches: readonly Sketch[], over: Partial<Snapshot> = {}): Snapshot {
-  const rows = sketches.map((sketch, index) => ({ sketch, index }));
+  const all = sketches.map((sketch, index) => ({ sketch, index }));
+  const rows = all.filter(({ sketch }) => sketch.end === undefined);
+  const ended = all.filter(({ sketch }) => sketch.end !== undefined);
   return {
     epoch: 'a1',
     seq: 10,
     at: '2026-11-25T12:00:00.000Z',
     own_place: null,
     dict: {
-      owners: sketches.map((sketch) => owner(sketch.app === undefined ? 'Firefox' : sketch.app)),
+      owners: sketches.map((sketch) => owner(sketch.app === undefined ? 'Firefox' : sketch.app, sketch.owner)),
       remotes: sketches.map((sketch) => remote(sketch.remote)),
-      services: sketches.map((sketch) => service(sketch.port ?? 443, sketch.service ?? 'https')),
+      services: sketches.map((sketch) =>
+        service(sketch.port ?? 443, sketch.service ?? 'https', { protocol: sketch.protocol ?? 'tcp' }),
+      ),
+      names: sketches.map(({ name }) => ({ candidates: [], source: 'dns', aliases: [], ...name })),
     },
-    flows: {
-      id: rows.map(({ index }) => String(index + 1)),
-      owner: rows.map(({ index }) => index),
-      peer: rows.map(() => null),
-      remote: rows.map(({ index }) => index),
-      service: rows.map(({ index }) => index),
-      protocol: rows.map(() => 'tcp'),
-      direction: rows.map(() => 'outbound'),
-      state: rows.map(({ sketch }): State => sketch.state ?? 'established'),
-      local_address: rows.map(() => '192.168.1.5'),
-      local_port: rows.map(({ index }) => 40_000 + index),
-      remote_port: rows.map(({ sketch }) => sketch.port ?? 443),
-      bytes_sent: rows.map(({ sketch }) => sketch.sent ?? null),
-      bytes_received: rows.map(() => null),
-      rtt_ms: rows.map(() => null),
-      first_seen: rows.map(({ sketch }) => sketch.firstSeen ?? 1000),
-      own: rows.map(({ sketch }) => sketch.own ?? false),
-    },
+    flows: columnsOf(rows),
+    ended: ended.map(({ sketch, index }): EndRow => {
+      const columns = columnsOf([{ sketch, index }]);
+      return [...sketch.end!, COLUMNS.map((column) => columns[column][0])] as EndRow;
+    }),
     listeners: [],
     ...over,
   };
 }
 
-/** Sketched flows as the page holds them. */
-export const flows = (...sketches: Sketch[]): Flow[] => [...fromSnapshot(snapshot(sketches)).flows.values()];
+function columnsOf(rows: readonly { sketch: Sketch; index: number }[]): Snapshot['flows'] {
+  return {
+    id: rows.map(({ index }) => String(index + 1)),
+    owner: rows.map(({ index }) => index),
+    peer: rows.map(() => null),
+    remote: rows.map(({ index }) => index),
+    service: rows.map(({ index }) => index),
+    protocol: rows.map(({ sketch }) => sketch.protocol ?? 'tcp'),
+    direction: rows.map(() => 'outbound'),
+    state: rows.map(({ sketch }): State => sketch.state ?? 'established'),
+    local_address: rows.map(() => '192.168.1.5'),
+    local_port: rows.map(({ index }) => 40_000 + index),
+    remote_port: rows.map(({ sketch }) => sketch.port ?? 443),
+    bytes_sent: rows.map(({ sketch }) => sketch.sent ?? null),
+    bytes_received: rows.map(() => null),
+    rtt_ms: rows.map(() => null),
+    first_seen: rows.map(({ sketch }) => sketch.firstSeen ?? 1000),
+    own: rows.map(({ sketch }) => sketch.own ?? false),
+    name: rows.map(({ sketch, index }) => (sketch.name ? index : null)),
+    name_heard: rows.map(({ sketch }) => sketch.name?.heardAt ?? null),
+    possibly: rows.map(({ sketch }) => sketch.possibly ?? null),
+    network: rows.map(({ sketch }) => sketch.network ?? null),
+    send_rate: rows.map(({ sketch }) => sketch.rates?.[0] ?? null),
+    receive_rate: rows.map(({ sketch }) => sketch.rates?.[1] ?? null),
+  };
+}
+
+/** Sketched flows as the page holds them, the open ones first. */
+export const flows = (...sketches: Sketch[]): Flow[] => {
+  const model = fromSnapshot(snapshot(sketches));
+  return [...model.flows.values(), ...model.ended.values()];
+};
 
 /** The city of Frankfurt, as the location data gives it. */
 export const FRANKFURT: Partial<Remote> = {

@@ -1,11 +1,19 @@
 // A flow as the page uses it: the wire's columns joined with their dictionaries, and the keys by
 // which flows are grouped, filtered and found.
-import type { Direction, Owner, Protocol, Remote, Role, Service, State } from '../api/types';
+import type { Direction, NameEntry, Owner, Protocol, Remote, Role, Service, State } from '../api/types';
 
 /** Where on the page a flow belongs: at a place on the map, or in one of the lists beside it. */
 export type Whereabouts = 'city' | 'country' | 'anycast' | 'lan' | 'local' | 'nowhere';
 
-/** One connection. Times are milliseconds since 1970 (UTC), sizes bytes, round trips milliseconds. */
+/** The name that led to the other end, and when it was heard. */
+export interface Name extends NameEntry {
+  readonly heardAt: number | null;
+}
+
+/**
+ * One connection. Times are milliseconds since 1970 (UTC), sizes bytes, round trips milliseconds, rates bytes per
+ * second.
+ */
 export interface Flow {
   readonly id: string;
   readonly protocol: Protocol;
@@ -23,6 +31,18 @@ export interface Flow {
   readonly peer: Owner | null;
   readonly remote: Remote;
   readonly service: Service;
+  /** Never of an end on this computer. */
+  readonly name: Name | null;
+  /** The app that may have owned it: a guess, never counted as its owner. */
+  readonly possibly: string | null;
+  /** The number of the network on this computer that it belongs to; `null` for the recorder's own. */
+  readonly network: number | null;
+  readonly sendRate: number | null;
+  readonly receiveRate: number | null;
+  /** `null` while it is open. */
+  readonly endedAt: number | null;
+  /** How long one that ended was observed; `null` when only its end was seen, and while it is open. */
+  readonly durationMs: number | null;
   readonly keys: FlowKeys;
 }
 
@@ -32,6 +52,8 @@ export interface FlowKeys {
   readonly operator: string;
   readonly country: string;
   readonly port: string;
+  /** The container or other network that it belongs to; `''` is this computer's own. */
+  readonly network: string;
   readonly whereabouts: Whereabouts;
   /** The place on the map, `null` for a flow that has none. */
   readonly place: string | null;
@@ -53,7 +75,12 @@ function onlyCarries(role: Role): boolean {
 
 /** Whether a program can still use the connection; the kernel keeps closed ones for a while. */
 export function isOpen(flow: Flow): boolean {
-  return flow.state !== 'time_wait' && flow.state !== 'closed';
+  return flow.endedAt === null && flow.state !== 'time_wait' && flow.state !== 'closed';
+}
+
+/** What the other end is called: the program there, when it is on this computer, else the name that led there. */
+export function titleOf(flow: Flow): string | null {
+  return flow.peer ? flow.peer.app : (flow.name?.candidates[0] ?? null);
 }
 
 /** Whether the other end is on the internet, rather than here or near by. */
@@ -94,15 +121,20 @@ export function placeKeyOf(remote: Remote): string | null {
   }
 }
 
+/** What another network on this computer is called: by its container, else by its number. */
+function networkKeyOf({ network, owner }: Pick<Flow, 'network' | 'owner'>): string {
+  if (network === null) return '';
+  return (owner.evidence === 'container' && owner.app) || `${network}`;
+}
+
 /** The keys of a flow. */
-export function keysOf(
-  flow: Pick<Flow, 'owner' | 'peer' | 'remote' | 'service' | 'direction' | 'localPort' | 'remotePort' | 'localAddress'>,
-): FlowKeys {
-  const { owner, peer, remote, service } = flow;
+export function keysOf(flow: Omit<Flow, 'keys'>): FlowKeys {
+  const { owner, peer, remote, service, name } = flow;
   const port = flow.direction === 'inbound' ? flow.localPort : flow.remotePort;
   const text = [owner.app, owner.executable, owner.pid, peer?.app, remote.address, remote.operator, remote.organisation]
     .concat([remote.city, remote.country, service.name, port, flow.localAddress])
-    .concat([remote.asn === null ? null : `as${remote.asn}`, remote.role ?? service.role])
+    .concat([remote.asn === null ? null : `as${remote.asn}`, remote.role ?? service.role, flow.possibly])
+    .concat(name ? [...name.candidates, ...name.aliases] : [])
     .filter((part) => part !== null && part !== undefined)
     .join('\n')
     .toLowerCase();
@@ -111,6 +143,7 @@ export function keysOf(
     operator: remote.operator ?? remote.organisation ?? '',
     country: remote.country ?? '',
     port: `${port}/${service.protocol}`,
+    network: networkKeyOf(flow),
     whereabouts: whereaboutsOf(remote),
     place: placeKeyOf(remote),
     text,

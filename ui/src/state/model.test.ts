@@ -1,6 +1,6 @@
 // Snapshot and deltas: the model that the page keeps of what is open.
 import { describe, expect, test } from 'vitest';
-import type { Delta, FlowRow } from '../api/types';
+import type { Delta, EndRow, FlowRow } from '../api/types';
 import { FRANKFURT, owner, remote, snapshot } from './fixtures';
 import { applyDelta, COLUMNS, fromSnapshot, type Model } from './model';
 
@@ -28,8 +28,8 @@ const row = (over: Partial<Record<(typeof COLUMNS)[number], FlowRow[number]>>): 
     first_seen: 4000,
     own: false,
     ...over,
-  };
-  return COLUMNS.map((name) => cells[name]) as FlowRow;
+  } as Record<string, unknown>;
+  return COLUMNS.filter((name) => name in cells).map((name) => cells[name]) as FlowRow;
 };
 
 describe('a snapshot', () => {
@@ -46,7 +46,48 @@ describe('a snapshot', () => {
   });
 });
 
+describe('what ended', () => {
+  const MINUTE = 60_000;
+
+  test('is told by a snapshot and by deltas, in the order of the ends', () => {
+    const model = fromSnapshot(snapshot([{}, { end: [4000, 1500] }]));
+    apply(model, delta(11, { del: ['1'], end: [[4900, null, row({ id: '1', state: 'closed' })]] }));
+    expect([...model.flows.keys()]).toEqual([]);
+    expect([...model.ended.values()].map(({ id, endedAt, durationMs }) => [id, endedAt, durationMs])).toEqual([
+      ['2', 4000, 1500],
+      ['1', 4900, null],
+    ]);
+  });
+
+  test('is dropped after ten minutes', () => {
+    const model = fromSnapshot(snapshot([{ end: [4000, 1] }, { end: [4000 + 5 * MINUTE, 1] }]));
+    apply(model, delta(11, { at: 5000 + 10 * MINUTE }));
+    expect([...model.ended.keys()]).toEqual(['2']);
+  });
+
+  test('is kept within a limit, the latest', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    const end = (id: number): EndRow => [id, 1, row({ id: String(id) })];
+    apply(model, delta(11, { end: Array.from({ length: 10_002 }, (_, index) => end(index)) }));
+    expect([model.ended.size, [...model.ended.keys()][0]]).toEqual([10_000, '2']);
+  });
+});
+
 describe('a delta', () => {
+  test('names an end, and leaves out at its end what is not known', () => {
+    const model = fromSnapshot(snapshot([{}]));
+    const name = { candidates: ['www.example.org'], source: 'dns', aliases: [] } as const;
+    apply(
+      model,
+      delta(11, {
+        dict: { names: [[3, { ...name, candidates: [...name.candidates], aliases: [] }]] },
+        add: [row({ name: 3, name_heard: 3500 }), row({ id: '8' })],
+      }),
+    );
+    expect(model.flows.get('7')!.name).toEqual({ ...name, heardAt: 3500 });
+    expect(model.flows.get('8')).toMatchObject({ name: null, possibly: null, network: null, sendRate: null });
+  });
+
   test('adds flows with entries of the dictionaries that came along', () => {
     const model = fromSnapshot(snapshot([{}]));
     const outcome = apply(
@@ -63,9 +104,15 @@ describe('a delta', () => {
 
   test('updates, counts and removes', () => {
     const model = fromSnapshot(snapshot([{}, {}]));
-    apply(model, delta(11, { upd: [row({ id: '1', state: 'time_wait' })], cnt: [['2', 10, 20, 3.5]] }));
+    apply(model, delta(11, { upd: [row({ id: '1', state: 'time_wait' })], cnt: [['2', 10, 20, 3.5, 100, 200]] }));
     expect(model.flows.get('1')!.state).toBe('time_wait');
-    expect(model.flows.get('2')).toMatchObject({ bytesSent: 10, bytesReceived: 20, rttMs: 3.5 });
+    expect(model.flows.get('2')).toMatchObject({
+      bytesSent: 10,
+      bytesReceived: 20,
+      rttMs: 3.5,
+      sendRate: 100,
+      receiveRate: 200,
+    });
     apply(model, delta(12, { del: ['1'] }));
     expect([...model.flows.keys()]).toEqual(['2']);
   });
@@ -73,7 +120,7 @@ describe('a delta', () => {
   test('replaces the objects it changes, so that views notice', () => {
     const model = fromSnapshot(snapshot([{}]));
     const before = model.flows.get('1');
-    apply(model, delta(11, { cnt: [['1', 1, 1, null]] }));
+    apply(model, delta(11, { cnt: [['1', 1, 1, null, null, null]] }));
     expect(model.flows.get('1')).not.toBe(before);
   });
 
@@ -91,7 +138,7 @@ describe('a delta', () => {
 
   test('of counters counts though its number is known', () => {
     const model = fromSnapshot(snapshot([{}]));
-    expect(applyDelta(model, delta(10, { cnt: [['1', 5, 6, 7]] }), 10)).toBe('applied');
+    expect(applyDelta(model, delta(10, { cnt: [['1', 5, 6, 7, null, null]] }), 10)).toBe('applied');
     expect(model.flows.get('1')!.bytesSent).toBe(5);
   });
 

@@ -53,6 +53,7 @@ class Page {
   last = $state.raw<{ flow: Flow; at: number } | null>(null);
 
   private received = $state.raw<readonly Flow[]>([]);
+  private receivedEnded = $state.raw<readonly Flow[]>([]);
   private model: Model | null = null;
   private live: Live | null = null;
   private scheduled = false;
@@ -60,7 +61,14 @@ class Page {
   private born = new Map<string, number>();
 
   readonly flows = $derived(this.route.own ? this.received : this.received.filter((flow) => !flow.own));
-  readonly filtered = $derived(applyFilters(this.flows, this.route.filters));
+  /** What ended lately; known only while the table or the coverage is shown. */
+  readonly ended = $derived(this.route.own ? this.receivedEnded : this.receivedEnded.filter((flow) => !flow.own));
+  readonly endedKept = $derived(this.receivedEnded.length);
+  /** What the view lists: what is open, and in the table, when asked for, what ended lately. */
+  readonly listed = $derived(
+    this.route.ended && this.route.view === 'table' ? [...this.flows, ...this.ended] : this.flows,
+  );
+  readonly filtered = $derived(applyFilters(this.listed, this.route.filters));
   readonly shown = $derived(this.filtered.shown);
   readonly narrowed = $derived(isFiltered(this.route.filters));
   readonly places = $derived(placesOf(this.flows, new Set(this.shown), countryName, this.born));
@@ -72,6 +80,8 @@ class Page {
       this.route.filters,
     ),
   );
+  /** The moment that ages are told from: a recording stands in its own time. */
+  readonly moment = $derived(this.status?.mode === 'replay' && this.at > 0 ? this.at : this.now);
   readonly loaded = $derived(this.connection.phase !== 'loading' && this.at > 0);
   readonly stale = $derived(
     this.connection.phase === 'lost' && this.now - (this.connection.lastUpdate ?? this.connection.since) > STALE_AFTER,
@@ -184,9 +194,10 @@ class Page {
     }
   }
 
-  /** Moves the clock of what is shown: each second while the program is lost, else only now and then. */
+  /** Moves the clock: each second while the program is lost or it is told how long ago something ended, else now and then. */
   private tick(): void {
-    const isDue = this.connection.phase === 'lost' || Date.now() - this.now >= CLOCK_EVERY;
+    const isDue =
+      this.connection.phase === 'lost' || this.listed !== this.flows || Date.now() - this.now >= CLOCK_EVERY;
     if (isDue && !document.hidden) this.now = Date.now();
   }
 
@@ -205,10 +216,14 @@ class Page {
     this.tellWhatIsShown();
   }
 
-  /** Bytes and round-trip times stand in the table and in the details of a place or connection. */
+  /** Bytes and round-trip times stand in the table and in the details; what ended stands in the table, and is counted in the coverage. */
   private tellWhatIsShown(): void {
     const { view, selection } = this.route;
-    this.live?.showCounters(view === 'table' || selection?.kind === 'flow' || selection?.kind === 'places');
+    const isTable = view === 'table';
+    this.live?.show({
+      counters: isTable || selection?.kind === 'flow' || selection?.kind === 'places',
+      ended: isTable || view === 'coverage',
+    });
   }
 
   private readTheme(): void {
@@ -241,6 +256,8 @@ class Page {
     const received = [...model.flows.values()];
     this.rememberLast(received);
     this.received = received;
+    // Most often nothing ended, and the table need not be sorted again for that.
+    if (model.ended.size > 0 || this.receivedEnded.length > 0) this.receivedEnded = [...model.ended.values()];
     this.listeners = [...model.listeners.values()];
     this.ownPlace = model.ownPlace;
     this.gaps = [...model.gaps];

@@ -5,8 +5,8 @@ import { FACETS, NO_FILTERS, type Filters } from './filter';
 import { LISTS, type List } from './places';
 import { isColumn, type ColumnName } from './columns';
 
-/** The views, in the order of the keys 1 to 4. */
-export const VIEWS = ['map', 'table', 'local', 'about'] as const;
+/** The views, in the order of the keys 1 to 5. */
+export const VIEWS = ['map', 'table', 'local', 'coverage', 'about'] as const;
 /** One view. */
 export type View = (typeof VIEWS)[number];
 
@@ -15,7 +15,6 @@ export type Selection =
   | { readonly kind: 'flow'; readonly id: string }
   | { readonly kind: 'list'; readonly list: List }
   | { readonly kind: 'places'; readonly keys: readonly string[] }
-  | { readonly kind: 'coverage' }
   | { readonly kind: 'overview' }
   | null;
 
@@ -34,6 +33,8 @@ export interface Route {
   readonly sort: Sort;
   /** Whether the program's own connections are shown. */
   readonly own: boolean;
+  /** Whether the table lists what ended lately. */
+  readonly ended: boolean;
 }
 
 /** Where the page starts. */
@@ -44,6 +45,7 @@ export const HOME: Route = {
   selection: null,
   sort: { column: 'since', descending: true },
   own: false,
+  ended: false,
 };
 
 const PROJECTIONS: readonly Projection[] = ['flat', 'globe', 'distance'];
@@ -58,6 +60,7 @@ export function parseRoute(hash: string): Route {
     operator: parameters.getAll('operator'),
     country: parameters.getAll('country'),
     port: parameters.getAll('port'),
+    network: parameters.getAll('network'),
     query: parameters.get('q') ?? '',
     since: Number.isFinite(since) && since > 0 ? since : null,
   };
@@ -68,6 +71,7 @@ export function parseRoute(hash: string): Route {
     selection: parseSelection(parameters),
     sort: parseSort(parameters.get('sort')),
     own: parameters.get('own') === '1',
+    ended: parameters.get('ended') === '1',
   };
 }
 
@@ -84,6 +88,7 @@ export function formatRoute(route: Route): string {
     parameters.set('sort', (descending ? '-' : '') + column);
   }
   if (route.own) parameters.set('own', '1');
+  if (route.ended) parameters.set('ended', '1');
   const search = parameters.toString();
   return `#${route.view}${search ? `?${search}` : ''}`;
 }
@@ -93,8 +98,7 @@ function parseSelection(parameters: URLSearchParams): Selection {
   if (flow) return { kind: 'flow', id: flow };
   const list = oneOf(LISTS, parameters.get('list'));
   if (list) return { kind: 'list', list };
-  const kind = oneOf(['coverage', 'overview'] as const, parameters.get('list'));
-  if (kind) return { kind };
+  if (parameters.get('list') === 'overview') return { kind: 'overview' };
   const keys = parameters.getAll('place');
   return keys.length > 0 ? { kind: 'places', keys } : null;
 }
@@ -102,7 +106,7 @@ function parseSelection(parameters: URLSearchParams): Selection {
 function formatSelection(selection: Selection, parameters: URLSearchParams): void {
   if (selection?.kind === 'flow') parameters.set('flow', selection.id);
   if (selection?.kind === 'list') parameters.set('list', selection.list);
-  if (selection?.kind === 'coverage' || selection?.kind === 'overview') parameters.set('list', selection.kind);
+  if (selection?.kind === 'overview') parameters.set('list', selection.kind);
   if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
 }
 

@@ -1,17 +1,6 @@
-// Every text of the page in one place, in English. A translation is a file of the same shape.
-import type {
-  Attribution,
-  Direction,
-  Evidence,
-  GapReason,
-  PlaceSource,
-  Protocol,
-  Role,
-  Scope,
-  Sight,
-  State,
-} from '../api/types';
-import type { ColumnName } from '../state/columns';
+// Every text of the page in one place, in English, but for those of views that are loaded only when
+// they are asked for: en.more.ts. A translation is two files of the same shape.
+import type { Protocol, Role, Scope, Sight, State } from '../api/types';
 import type { Facet } from '../state/filter';
 import type { List } from '../state/places';
 import type { View } from '../state/route';
@@ -30,12 +19,18 @@ export function listed(names: readonly string[]): string {
 
 export const product = 'TapMap';
 
-export const views: Record<View, string> = { map: 'Map', table: 'Table', local: 'Local', about: 'About' };
+export const views: Record<View, string> = {
+  map: 'Map',
+  table: 'Table',
+  local: 'Local',
+  coverage: 'Coverage',
+  about: 'About',
+};
 
 export const top = {
   views: 'Views',
   search: 'Search connections',
-  searchHint: 'App, address, operator, country, city, port',
+  searchHint: 'App, name, address, operator, country, city, port',
   clearSearch: 'Clear the search',
   live: 'Live',
   playing: 'Playing',
@@ -62,6 +57,7 @@ export const facets: Record<Facet, string> = {
   operator: 'Providers',
   country: 'Countries',
   port: 'Ports',
+  network: 'Networks',
 };
 
 export const facet = {
@@ -74,6 +70,8 @@ export const facet = {
   fewer: 'Show fewer',
   unknownApp: 'Not identified',
   unknownOperator: 'No operator',
+  ownNetwork: 'This computer’s own',
+  otherNetwork: (number: string) => `Another network (${number})`,
   outOf: (total: number) => `of ${whole.format(total)}`,
   none: 'Nothing yet',
 };
@@ -145,9 +143,6 @@ export const lists: Record<List, { short: string; title: string; about: string; 
   },
 };
 
-/** What a list says when the filters leave nothing of it. */
-export const listNarrowed = 'Nothing here matches the filters.';
-
 export const panel = {
   label: 'Details',
   close: 'Close',
@@ -162,6 +157,7 @@ export const panel = {
   what: 'What this is',
   gone: 'Nothing is open here any more.',
   goneFlow: 'This connection has closed.',
+  endedFlow: (ago: string) => `This connection ended ${ago} ago.`,
   morePlaces: (count: number) => `and ${many(count, 'place')} near by`,
   more: (count: number, app: string) => `${whole.format(count)} more from ${app}`,
   inbound: 'opened from outside',
@@ -232,26 +228,17 @@ export const status = {
   replay: 'Playing a recording',
   since: (time: string) => `since ${time}`,
   every: (interval: string) => `looking every ${interval}`,
-  seesAll: 'sees everything it looks for',
+  saw: (ends: number, owned: number, unowned: number) =>
+    `Saw ${many(ends, 'end')}, ${whole.format(owned)} with owner, ${whole.format(unowned)} not`,
+  seesAll: 'Sees everything it looks for',
   blind: (names: string) => `Cannot see ${names}`,
+  udpNeeds: 'UDP destinations need more rights',
   own: (count: number) => `${many(count, 'connection')} of TapMap itself hidden`,
   ownShown: 'TapMap’s own connections are shown',
   show: 'Show',
   hide: 'Hide',
   gaps: (count: number) => `${many(count, 'gap')} in what was seen`,
-  coverage: 'What can be seen',
-  coverageAbout: 'What this way of looking shows, and what it misses.',
-  seen: 'Seen',
-  notSeen: 'Not seen',
-  remedy: 'What helps:',
-  gapsTitle: 'Gaps',
-  gap: (from: string, until: string, why: string, lost: number | null) =>
-    `${from} to ${until}: ${why}${lost === null ? '' : `, ${many(lost, 'observation')} lost`}`,
-  gapReasons: {
-    source_failed: 'the source failed and was tried again',
-    overrun: 'more came at once than could be taken in',
-    asleep: 'the computer slept',
-  } satisfies Record<GapReason, string>,
+  coverage: 'What this recorder can see',
 };
 
 /** What a recorder may see, as it reads in "cannot see …". */
@@ -268,125 +255,19 @@ export const sights: Record<Sight, string> = {
   names: 'host names',
 };
 
-export const table = {
-  label: 'Connections',
-  export: 'Save as CSV',
-  exportHint: 'The rows shown, in this order',
-  rows: (shown: number, total: number) =>
-    shown === total ? many(total, 'connection') : `${whole.format(shown)} of ${many(total, 'connection')}`,
-  sortBy: (column: string) => `Sort by ${column}`,
-  keys: 'Arrows move between cells, Enter opens a connection, Enter on a heading sorts.',
-};
-
-export const columns: Record<ColumnName, string> = {
-  app: 'App',
-  pid: 'PID',
-  direction: 'Direction',
-  remote: 'Remote address',
-  port: 'Port',
-  service: 'Service',
-  protocol: 'Protocol',
-  state: 'State',
-  operator: 'Operator',
-  asn: 'ASN',
-  role: 'Role',
-  country: 'Country',
-  city: 'City',
-  accuracy: 'Accuracy',
-  sent: 'Sent',
-  received: 'Received',
-  rtt: 'Round trip',
-  since: 'Since',
-  local: 'Local address',
-  executable: 'Program file',
-};
-
-export const local = {
-  title: 'This computer and its neighbours',
-  about: 'What waits for connections here, who is met on the local network, and which programs talk to each other.',
-  listening: 'Listening ports',
-  lan: 'Local network',
-  loopback: 'Within this computer',
-  reach: 'Reach',
-  port: 'Port',
-  service: 'Service',
-  address: 'Address',
-  owner: 'Owner',
-  since: 'Since',
-  from: 'From',
-  to: 'To',
-  device: 'Device',
-  app: 'App',
-  count: 'Connections',
-  state: 'State',
-  reachNote:
-    '“Every interface” means that the program accepts from any network this computer is in. Whether someone outside gets through is for the firewall to say, which TapMap does not look at.',
-  narrowed: 'Only what matches the filters and the search is listed.',
-  reaches: {
-    unspecified: 'Every interface',
-    public: 'A public address',
-    lan: 'The local network',
-    link_local: 'The local link',
-    local: 'Only this computer',
-    cgnat: 'The carrier’s network',
-  } as Partial<Record<Scope, string>>,
-};
-
-export const about = {
-  title: 'About TapMap',
-  version: 'Version',
-  licence: 'Licence',
-  data: 'Location data',
-  dataAbout: 'Everything is looked up in files on this computer; no address is sent anywhere.',
-  recheck: 'Recheck',
-  rechecking: 'Looking…',
-  recheckHint: 'Look again for database files in the data folder',
-  active: 'In use',
-  inactive: 'Not used',
-  built: (date: string) => `from ${date}`,
-  credits: 'Credits',
-  ownPlace: 'Where this computer is taken to be',
-  privacyText:
-    'TapMap reads the list of open sockets of this computer. It reads no contents, asks no server, and this page loads nothing from anywhere but the program itself.',
-  borders: 'Borders are drawn as they are on the ground, after Natural Earth; dashed where they are disputed.',
-  keys: 'Keys',
-  failed: 'The program did not answer.',
-};
-
-export const keys: [string, string][] = [
-  ['/', 'Search'],
-  ['1 – 4', 'Map, Table, Local, About'],
-  ['Arrows', 'Move the map'],
-  ['+  −', 'Zoom'],
-  ['0', 'Show all places'],
-  ['V', 'Next projection'],
-  [']  [', 'Next, previous place by size'],
-  ['Enter', 'Open the place'],
-  ['Esc', 'Close'],
-  ['Ctrl + click', 'Add to a filter'],
-  ['?', 'This list'],
-];
-export const singleKeys = 'Single keys work outside the map too';
-
 export const protocols: Record<Protocol, string> = { tcp: 'TCP', udp: 'UDP' };
-
-export const directions: Record<Direction, string> = { outbound: 'out', inbound: 'in' };
-export const directionsLong: Record<Direction, string> = {
-  outbound: 'opened from here',
-  inbound: 'opened from outside',
-};
 
 export const socketStates: Record<State, string> = {
   listen: 'listening',
-  syn_sent: 'calling',
-  syn_received: 'answering',
+  syn_sent: 'asking, no answer yet',
+  syn_received: 'asked, answering',
   established: 'connected',
   fin_wait_1: 'closing (this side)',
   fin_wait_2: 'half closed (this side)',
   close_wait: 'half closed (other side)',
-  closing: 'closing (both)',
-  last_ack: 'closing (last word)',
-  time_wait: 'closed, settling',
+  closing: 'closing (both sides)',
+  last_ack: 'closing (last acknowledgement)',
+  time_wait: 'closed, waiting for stray packets',
   closed: 'closed',
   datagram: 'datagrams',
 };
@@ -421,42 +302,8 @@ export const roles: Record<Role, string> = {
   peer_to_peer: 'peer to peer',
   push: 'push messages',
 };
+
 export const noRole = 'not classified';
-
-/** What an operator does, as a sentence about it. */
-export const roleSentences: Record<Role, (who: string) => string> = {
-  cdn: (who) => `${who} answers for many sites: this is the copy near you, not the site’s own home.`,
-  cloud: (who) => `${who} rents out computers: what runs there belongs to one of its customers.`,
-  hosting: (who) => `${who} rents out servers: what runs there belongs to one of its customers.`,
-  platform: (who) => `${who} runs its own services here.`,
-  dns: (who) => `${who} turns names into addresses.`,
-  time: (who) => `${who} tells the time.`,
-  vpn: (who) => `${who} passes traffic on: the place is the exit, not the service behind it.`,
-  security_filter: (who) => `${who} filters traffic for other sites before it reaches them.`,
-  access: (who) => `${who} connects homes and offices: there is most likely another person’s machine at this end.`,
-  research: (who) => `${who} is a university or research network.`,
-  mail: (who) => `${who} handles electronic mail here.`,
-  remote_access: (who) => `${who} is reached by remote login.`,
-  peer_to_peer: (who) => `${who} is a peer: another user’s computer.`,
-  push: (who) => `${who} delivers push messages.`,
-};
-export const thisAddress = 'This address';
-
-/** The rule behind a role, in words. */
-export const rules = {
-  cloud_region: (region: string) => `Known from the provider’s published list of its regions (${region}).`,
-  asn: (asn: string) => `Known from the network it belongs to, AS${asn}.`,
-  prefix: (block: string) => `Known from the block of addresses it lies in (${block}).`,
-  port: (port: string) => `Told by the port alone (${port}), so less certain.`,
-};
-export const unknownRole = 'Nothing is known about what this operator does.';
-
-export const anycastSentence = (who: string) =>
-  `${who} serves this address from many places at once. Which one answered cannot be told from the address, so none is drawn.`;
-
-export const contradiction = (rtt: string, distance: string) =>
-  `It answered within ${rtt}, too soon for a place ${distance} away: the true one must be nearer.`;
-export const contradictionRule = (least: string) => `Light in fibre alone would need ${least}.`;
 
 /** How far a place may be off, in words. */
 export const accuracy = {
@@ -464,58 +311,4 @@ export const accuracy = {
   region: (km: string) => `somewhere in the region, within ${km}`,
   within: (km: string) => `within ${km}`,
   unknown: 'how far off is not known',
-};
-
-export const placeSources: Record<PlaceSource, string> = {
-  cloud_region: 'the provider’s published regions',
-  user_database: 'your own database',
-  embedded: 'the built-in location data',
-};
-
-/** How an owner was found, or why it was not. */
-export const attributions: Record<Attribution, string> = {
-  descriptor: 'the program holds this very socket',
-  remembered: 'found earlier by the socket it held',
-  ambiguous: 'several programs hold this socket',
-  not_permitted: 'belongs to a program that may not be looked into',
-  exited: 'the program ended before it could be read',
-  kernel: 'the kernel itself',
-  not_found: 'no program that may be read holds this socket',
-  pending: 'not looked for yet',
-  not_supported: 'this system cannot tell',
-};
-
-export const evidence: Record<Evidence, string> = {
-  container: 'its container',
-  package: 'its package',
-  desktop_entry: 'its desktop entry',
-  app_image: 'its AppImage',
-  script: 'the script it runs',
-  unit: 'its service unit',
-  file_name: 'its file name',
-  process_name: 'its process name',
-};
-
-export const facts = {
-  app: 'App',
-  named: (what: string) => `named after ${what}`,
-  foundBy: 'Found',
-  process: 'Process',
-  file: 'Program file',
-  peer: 'Other end',
-  address: 'Address',
-  port: 'Port',
-  local: 'This side',
-  operator: 'Operator',
-  network: 'Network',
-  place: 'Place',
-  placeFrom: 'Place from',
-  role: 'Role',
-  state: 'State',
-  since: 'Since',
-  bytes: 'Bytes',
-  rtt: 'Round trip',
-  notCounted: 'not counted',
-  unknown: 'not known',
-  ago: (duration: string) => `${duration} ago`,
 };

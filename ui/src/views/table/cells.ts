@@ -1,21 +1,44 @@
 // How each cell of the table reads.
 import { cellOf, type ColumnName } from '../../state/columns';
-import { roleOf, type Flow } from '../../state/flow';
-import { countryName, formatAccuracy, formatBytes, formatMilliseconds, formatSince } from '../../state/format';
-import { formatEndpoint } from '../../state/format';
-import * as text from '../../text/en';
+import { formatRate, stateInWords } from '../../state/facts';
+import { roleOf, titleOf, type Flow } from '../../state/flow';
+import {
+  countryName,
+  formatAccuracy,
+  formatBytes,
+  formatDuration,
+  formatEndpoint,
+  formatMilliseconds,
+  formatSince,
+} from '../../state/format';
+import * as text from '../../text/en.more';
 
 type Reader = (flow: Flow, now: number) => string;
 
 const bytes = (value: number | null) => (value === null ? '' : formatBytes(value));
+const rate = (value: number | null) => (value === null ? '' : formatRate(value));
+
+const operator = (flow: Flow) =>
+  flow.keys.operator || (flow.remote.scope === 'public' ? '' : text.scopes[flow.remote.scope]);
 
 const READERS: Partial<Record<ColumnName, Reader>> = {
-  app: (flow) => flow.keys.app || text.facet.unknownApp,
+  app: (flow) => flow.keys.app || (flow.possibly ? text.table.possibly(flow.possibly) : text.facet.unknownApp),
+  name: (flow) => {
+    const others = (flow.peer ? 1 : (flow.name?.candidates.length ?? 1)) - 1;
+    const title = titleOf(flow);
+    if (title === null) return operator(flow);
+    return others > 0 ? text.table.more(title, others) : title;
+  },
+  ended: (flow, now) => (flow.endedAt === null ? '' : text.table.ago(formatDuration(Math.max(0, now - flow.endedAt)))),
+  duration: (flow) => {
+    if (flow.endedAt === null) return '';
+    return flow.durationMs === null ? text.facts.unknown : formatDuration(flow.durationMs);
+  },
   direction: (flow) => text.directions[flow.direction],
   remote: (flow) => (flow.peer?.app ? `${flow.remote.address} (${flow.peer.app})` : flow.remote.address),
   protocol: (flow) => text.protocols[flow.protocol],
-  state: (flow) => text.socketStates[flow.state],
-  operator: (flow) => flow.keys.operator || (flow.remote.scope === 'public' ? '' : text.scopes[flow.remote.scope]),
+  state: stateInWords,
+  operator,
   asn: (flow) => (flow.remote.asn === null ? '' : `AS${flow.remote.asn}`),
   role: (flow) => {
     const role = roleOf(flow)?.role ?? null;
@@ -26,6 +49,8 @@ const READERS: Partial<Record<ColumnName, Reader>> = {
   accuracy: (flow) => (flow.remote.latitude === null ? '' : formatAccuracy(flow.remote)),
   sent: (flow) => bytes(flow.bytesSent),
   received: (flow) => bytes(flow.bytesReceived),
+  sending: (flow) => rate(flow.sendRate),
+  receiving: (flow) => rate(flow.receiveRate),
   rtt: (flow) => (flow.rttMs === null ? '' : formatMilliseconds(flow.rttMs)),
   since: (flow, now) => formatSince(flow.firstSeen, now),
   local: (flow) => formatEndpoint(flow.localAddress, flow.localPort),
@@ -35,4 +60,10 @@ const READERS: Partial<Record<ColumnName, Reader>> = {
 export function cellText(flow: Flow, column: ColumnName, now: number): string {
   const read = READERS[column];
   return read ? read(flow, now) : String(cellOf(flow, column) ?? '');
+}
+
+/** Whether a cell shows something else in place of what its column is about: an operator for a name, a guess for an app. */
+export function isSubstitute(flow: Flow, column: ColumnName): boolean {
+  if (column === 'name') return titleOf(flow) === null;
+  return column === 'app' && flow.keys.app === '' && flow.possibly !== null;
 }
