@@ -469,12 +469,29 @@ async fn there_are_seats_for_64_streams() {
 /// in five goes to an address not seen before.
 #[tokio::test(start_paused = true)]
 async fn a_second_with_25_opened_and_25_closed_is_at_most_5_kilobytes() {
+    let most = most_bytes_of_a_second(&fed()).await;
+    println!("bytes per changed second at 1,000 flows, 25 opened and 25 closed: {most}");
+    assert!(most <= 5_000, "{most} bytes");
+}
+
+/// The same where every address has a name.
+#[tokio::test(start_paused = true)]
+async fn names_add_at_most_a_kilobyte() {
     let fixture = fed();
+    for address in 0..2_000_u64 {
+        fixture.tell(0, named(&format!("www{address}.example.org"), address));
+    }
+    let most = most_bytes_of_a_second(&fixture).await;
+    println!("bytes per changed second at 1,000 flows with names, 25 opened and 25 closed: {most}");
+    assert!(most <= 6_000, "{most} bytes");
+}
+
+async fn most_bytes_of_a_second(fixture: &Fixture) -> usize {
     let mut sockets: Vec<SocketRow> = (0..1_000).map(|n| crowd(n, n % 300)).collect();
     sockets.push(listening(9_999_999, "0.0.0.0:22", nobody()));
     fixture.see(1, sockets.clone());
     let seq = fixture.get("/api/v1/snapshot").await["seq"].clone();
-    let mut stream = Stream::open(&fixture, &format!("/api/v1/stream?after=5eed-{seq}")).await;
+    let mut stream = Stream::open(fixture, &format!("/api/v1/stream?after=5eed-{seq}")).await;
     stream.next().await.unwrap();
     let mut most = 0;
     for second in 2..22_u64 {
@@ -488,14 +505,30 @@ async fn a_second_with_25_opened_and_25_closed_is_at_most_5_kilobytes() {
         most = most.max(delta.bytes);
         assert!(stream.is_quiet_for(1).await);
     }
-    println!("bytes per changed second at 1,000 flows, 25 opened and 25 closed: {most}");
-    assert!(most <= 5_000, "{most} bytes");
+    most
+}
+
+fn named(name: &str, address: u64) -> tapmap_core::Sighting {
+    tapmap_core::Sighting::Named(tapmap_core::NameHeard {
+        name: name.into(),
+        aliases: Vec::new(),
+        source: tapmap_core::NameSource::Dns,
+        leads_to: tapmap_core::LeadsTo::Addresses {
+            addresses: vec![crowd_address(address).into()],
+            asked_by: None,
+            time_to_live: Duration::from_mins(10),
+        },
+    })
+}
+
+fn crowd_address(number: u64) -> Ipv4Addr {
+    Ipv4Addr::from_bits(0xC633_0000 + u32::try_from(number).unwrap())
 }
 
 fn crowd(number: u64, address: u64) -> SocketRow {
     let app = format!("app-{}", number % 60);
     let owner = process(u32::try_from(1_000 + number % 60).unwrap(), &app, false);
-    let address = Ipv4Addr::from_bits(0xC633_0000 + u32::try_from(address).unwrap());
+    let address = crowd_address(address);
     let port = 10_000 + number % 50_000;
     tcp(number + 1, &format!("192.168.1.20:{port}"), &format!("{address}:443"), owner)
 }
