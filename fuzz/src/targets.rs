@@ -7,7 +7,7 @@ use mmdb_writer::{Value, Writer};
 use std::{collections::BTreeMap, net::IpAddr};
 use tapmap_capture::{
     frames::{self, FrameWriter},
-    parse::{counters, inet_diag, kernel, netlink, proc_connector, proc_net, process},
+    parse::{counters, inet_diag, kernel, netlink, packet_diag, proc_connector, proc_net, process},
     recording::{self, RecordingReader},
     scenario::Scenario,
 };
@@ -57,6 +57,7 @@ fn read_netlink(input: &[u8]) {
     for message in netlink::messages(input) {
         if let netlink::Content::Record(body) = message.content {
             let _socket = inet_diag::socket(Protocol::Tcp, body);
+            let _lost = packet_diag::drops(body, 0);
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod counters;
 pub mod inet_diag;
 pub mod kernel;
 pub mod netlink;
+pub mod packet_diag;
 pub mod proc_connector;
 pub mod proc_net;
 pub mod process;

@@ -125,7 +125,7 @@ fn endpoint(family: u8, address: &[u8; 16], port: [u8; 2]) -> Option<Endpoint> {
 }
 
 /// The attributes after a record: kind and value. Ends at the first that does not fit.
-fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+pub(super) fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::from(u16_at(rest, 0)?);
         let kind = u16_at(rest, 2)?;

@@ -38,6 +38,18 @@ impl Rights {
     }
 }
 
+/// The command that starts this program as root.
+pub(super) fn as_root() -> Arc<str> {
+    format!("sudo {}", program()).into()
+}
+
+/// This program's file, as a shell takes it.
+fn program() -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let program = program.to_string_lossy();
+    quoted(program.strip_suffix(" (deleted)").unwrap_or(&program))
+}
+
 /// The command that gives this program the rights for the layers in the kernel, without root: to be run
 /// once, and again after each update of the program.
 pub(super) fn grant() -> Arc<str> {
@@ -58,10 +70,7 @@ pub(super) fn grant_files() -> Option<Arc<str>> {
 }
 
 fn setcap(rights: &str) -> Arc<str> {
-    let program = std::env::current_exe().unwrap_or_default();
-    let program = program.to_string_lossy();
-    let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
-    format!("sudo setcap {rights}=ep {}", quoted(program)).into()
+    format!("sudo setcap {rights}=ep {}", program()).into()
 }
 
 /// A path as a shell takes it: in quotes when it holds more than letters, digits and `/._-`.
@@ -74,7 +83,9 @@ fn quoted(path: &str) -> String {
 
 /// The whole account, from that of each layer.
 pub(super) fn coverage(mut layers: Vec<Layer>) -> Coverage {
-    layers.sort_by_key(|layer| layer.name);
+    // Some is told by two ways: one that works is enough.
+    layers.sort_by_key(|layer| (layer.name, !layer.active));
+    layers.dedup_by_key(|layer| layer.name);
     let known = Known(&layers);
     let lines = [sockets(&known), connections(&known), owners(&known), outside(&known)].concat();
     Coverage { lines, layers }

@@ -36,7 +36,7 @@ const TIME_WAIT: u32 = 1 << 6;
 /// UDP sockets are "established" (1) with a peer and "closed" (7) without one.
 const UDP_STATES: u32 = 1 << 1 | 1 << 7;
 /// The kernel answers at once, or never will.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which sockets to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

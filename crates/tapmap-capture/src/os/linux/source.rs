@@ -15,8 +15,11 @@ use super::{
     coverage::coverage,
     ends::Ends,
     gate::Gate,
+    hosts::HostsFile,
     namespaces::Elsewhere,
     owners::Owners,
+    packets::Packets,
+    resolved::Resolved,
     sock_diag::{Consistency, SockDiag},
 };
 use crate::parse::inet_diag::DiagSocket;
@@ -46,6 +49,9 @@ fn beside(births: Births, programs: Option<KernelPrograms>) -> Vec<Box<dyn Besid
     let mut beside: Vec<Box<dyn Beside>> = vec![Box::new(births::Listener::new(births))];
     if let Some(programs) = programs {
         beside.push(Box::new(programs));
+        beside.push(Box::new(Packets::new()));
+        beside.push(Box::new(Resolved::new()));
+        beside.push(Box::new(HostsFile::new()));
     }
     beside.push(Box::new(Ends::new()));
     beside.push(Box::new(Elsewhere::new()));
@@ -65,9 +71,9 @@ impl SockDiagSource {
         Self::with(None)
     }
 
-    /// The same, with the programs inside the kernel for which the calling thread has the rights. They are
-    /// loaded meanwhile, in a thread that keeps those rights for the moment that this takes: the caller may
-    /// give up its own at once.
+    /// The same, with what tells of names, and with the programs inside the kernel, as far as the calling
+    /// thread has the rights. The programs are loaded meanwhile, in a thread that keeps those rights for the
+    /// moment that this takes: the caller may give up its own at once.
     pub fn with_kernel_programs() -> Self {
         Self::with(Some(KernelPrograms::start()))
     }
