@@ -3,24 +3,31 @@
 
 mod dictionary;
 mod ended;
+mod held;
+mod pending;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     net::IpAddr,
     sync::Arc,
 };
 
 use tapmap_core::{
-    Change, Changes, Counters, Flow, FlowId, Gap, Listener, LiveView, OwnPlace, Protocol, Rates, SocketId,
+    Change, Changes, Counters, Flow, FlowId, Listener, LiveView, OwnPlace, Protocol, Rates, SocketId,
     Timestamp,
 };
 
-use self::{dictionary::Dictionary, ended::Ended};
+use self::{
+    dictionary::Dictionary,
+    ended::Ended,
+    held::{Held, same_but_counters},
+    pending::{Pending, Touch, touch_removed},
+};
 use crate::wire::{
     self, Columns, CounterRow, Delta, Dictionaries, DictionaryAdditions, EndRow, LiveListener, NameEntry,
-    Owner, Remote, Row, ServiceEntry, Snapshot,
+    Owner, Remote, ServiceEntry, Snapshot,
 };
 
 /// Dictionaries start anew, in a new epoch, when they hold this many entries more than what is open
@@ -58,40 +65,6 @@ pub(crate) struct Encoder {
     ended: Ended,
     own_place: Option<OwnPlace>,
     pending: Pending,
-}
-
-/// One flow and where its parts stand in the dictionaries.
-#[derive(Debug)]
-struct Held {
-    flow: Arc<Flow>,
-    counters: Counters,
-    rates: Rates,
-    owner: u32,
-    peer: Option<u32>,
-    remote: u32,
-    service: u32,
-    name: Option<u32>,
-    /// The delta after its row that told its counters last, or would have if anybody had asked; 0 for none.
-    counted: u64,
-}
-
-/// What changed since the last delta.
-#[derive(Debug, Default)]
-struct Pending {
-    flows: BTreeMap<FlowId, Touch>,
-    listeners: BTreeMap<SocketId, Touch>,
-    gaps: Vec<Gap>,
-    own_place: bool,
-    counted: BTreeSet<FlowId>,
-    ended: Vec<EndRow>,
-    ended_more: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Touch {
-    Added,
-    Changed,
-    Removed,
 }
 
 impl Encoder {
@@ -444,58 +417,4 @@ impl Encoder {
     pub(crate) fn limit_spare_entries(&mut self, limit: usize) {
         self.spare_entries = limit;
     }
-}
-
-impl Held {
-    fn row(&self, id: FlowId) -> Row {
-        let flow = &self.flow;
-        let CounterRow(id, bytes_sent, bytes_received, rtt_ms, send_rate, receive_rate) =
-            CounterRow::of(id, self.counters, self.rates);
-        Row {
-            id,
-            owner: self.owner,
-            peer: self.peer,
-            remote: self.remote,
-            service: self.service,
-            protocol: flow.protocol.into(),
-            direction: flow.direction.into(),
-            state: flow.state.into(),
-            local_address: flow.local.address().to_string(),
-            local_port: flow.local.port(),
-            remote_port: flow.remote.port(),
-            bytes_sent,
-            bytes_received,
-            rtt_ms,
-            first_seen: flow.span.first_seen.as_millis(),
-            own: flow.is_own(),
-            name: self.name,
-            name_heard: flow.name.as_ref().map(|name| name.heard_at.as_millis()),
-            possibly: wire::possibly(flow).map(|app| app.to_string()),
-            network: wire::network(flow),
-            send_rate,
-            receive_rate,
-        }
-    }
-}
-
-impl Pending {
-    /// Whether there is nothing to tell but counters.
-    fn is_quiet(&self) -> bool {
-        self.flows.is_empty() && self.listeners.is_empty() && self.gaps.is_empty() && !self.own_place
-    }
-}
-
-/// Notes a removal; what came and went between two deltas is not told at all.
-fn touch_removed<Id: Ord>(touched: &mut BTreeMap<Id, Touch>, id: Id) {
-    if touched.get(&id) == Some(&Touch::Added) {
-        touched.remove(&id);
-    } else {
-        touched.insert(id, Touch::Removed);
-    }
-}
-
-/// Whether two states of one flow look the same but for counters and the last look.
-fn same_but_counters(old: &Arc<Flow>, new: &Arc<Flow>) -> bool {
-    Arc::ptr_eq(old, new)
-        || Flow { counters: new.counters, rates: new.rates, span: new.span, ..(**old).clone() } == **new
 }
