@@ -18,6 +18,7 @@ mod proc_fs;
 mod resolved;
 mod sock_diag;
 mod source;
+mod waiting;
 mod whereabouts;
 
 pub use source::SockDiagSource;

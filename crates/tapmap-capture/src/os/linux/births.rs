@@ -7,7 +7,7 @@ mod recent;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::{fd::OwnedFd, io::Errno, pipe::PipeFlags};
+use rustix::{fd::OwnedFd, io::Errno};
 use tapmap_core::{Layer, LayerName, Sighting, Timestamp};
 
 pub(super) use self::recent::{Born, Facts};
@@ -16,6 +16,7 @@ use super::{
     beside::{Beside, active, inactive},
     coverage::grant,
     owners::Owners,
+    waiting::stop,
     whereabouts::is_in_container,
 };
 
@@ -76,7 +77,7 @@ impl Listener {
     }
 
     fn start(&mut self, connector: Connector) -> Result<(), Errno> {
-        let (stop, keep) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (stop, keep) = stop()?;
         let reader = Reader::new(self.births.clone())?;
         std::thread::Builder::new()
             .name("births".to_owned())

@@ -2,7 +2,9 @@
 //! destroyed sockets, ordinary users too. So connections that fell between two looks are known, with
 //! their ends and last counters, though no longer with their owners.
 
-use std::{fs, io};
+mod helper;
+
+use std::{fs, io, sync::Arc};
 
 use rustix::{
     fd::OwnedFd,
@@ -10,10 +12,11 @@ use rustix::{
     io::Errno,
     net::{
         AddressFamily, RecvFlags, SocketFlags, SocketType, bind, netlink, recv, socket_with,
-        sockopt::{set_socket_recv_buffer_size, set_socket_recv_buffer_size_force},
+        sockopt::{set_socket_recv_buffer_size, set_socket_recv_buffer_size_force, socket_recv_buffer_size},
     },
 };
 
+use self::helper::Helper;
 use crate::parse::{
     counters::netlink_drops,
     inet_diag::{self, DiagSocket},
@@ -27,7 +30,8 @@ const BUFFER: usize = 32 * 1024;
 /// A netlink socket that hears of ends.
 #[derive(Debug)]
 pub(super) struct Destroyed {
-    socket: OwnedFd,
+    socket: Arc<OwnedFd>,
+    helper: Option<Helper>,
     buffer: Vec<u8>,
     /// Messages that got lost so far.
     drops: u64,
@@ -53,22 +57,32 @@ impl Destroyed {
             set_socket_recv_buffer_size(&socket, queue)?;
         }
         bind(&socket, &netlink::SocketAddrNetlink::new(0, GROUPS))?;
-        Ok(Self { socket, buffer: vec![0; BUFFER], drops: 0 })
+        Ok(Self { socket: Arc::new(socket), helper: None, buffer: vec![0; BUFFER], drops: 0 })
+    }
+
+    /// Starts a thread that empties the queue between two times of asking, where the kernel gave less room
+    /// than this, in bytes.
+    pub(super) fn get_help_below(&mut self, room: usize) {
+        if socket_recv_buffer_size(&self.socket).is_ok_and(|given| given < room) {
+            self.helper = Helper::start(Arc::clone(&self.socket)).ok();
+        }
+    }
+
+    /// How much the thread has kept.
+    #[cfg(test)]
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.helper.as_ref().map_or(0, Helper::kept_bytes)
     }
 
     /// Hands over what ended since the last time, without waiting.
     pub(super) fn hear(&mut self, mut each: impl FnMut(&DiagSocket)) -> io::Result<Heard> {
-        let mut was_full = false;
+        let kept = self.helper.as_ref().map(Helper::take).unwrap_or_default();
+        tell_each(&kept.bytes, &mut each);
+        let mut was_full = kept.was_full;
         loop {
             match recv(&self.socket, &mut self.buffer[..], RecvFlags::empty()) {
                 Ok((length, _)) => {
-                    for message in messages(self.buffer.get(..length).unwrap_or_default()) {
-                        if let Content::Record(body) = message.content
-                            && let Some(socket) = inet_diag::destroyed(body)
-                        {
-                            each(&socket);
-                        }
-                    }
+                    tell_each(self.buffer.get(..length).unwrap_or_default(), &mut each);
                 }
                 Err(Errno::AGAIN) if was_full => return Ok(Heard::NotAll(self.lost())),
                 Err(Errno::AGAIN) => return Ok(Heard::Everything),
@@ -88,5 +102,15 @@ impl Destroyed {
         let lost = drops.checked_sub(self.drops);
         self.drops = drops;
         lost.filter(|lost| *lost > 0)
+    }
+}
+
+fn tell_each(bytes: &[u8], each: &mut impl FnMut(&DiagSocket)) {
+    for message in messages(bytes) {
+        if let Content::Record(body) = message.content
+            && let Some(socket) = inet_diag::destroyed(body)
+        {
+            each(&socket);
+        }
     }
 }

@@ -16,11 +16,15 @@ const ADDS: &str =
 /// Room for a tenth of a second, in bytes. The kernel gives twice as much and counts each end as about
 /// 1,300, so this holds some 25,000.
 const QUEUE: usize = 16 * 1024 * 1024;
+/// With so much room, in bytes, asking ten times a second is enough for 60,000 ends a second.
+const ROOM_ENOUGH: usize = 8 * 1024 * 1024;
 
 /// Hears of ends, as long as the kernel tells.
 #[derive(Debug)]
 pub(super) struct Ends {
     destroyed: Option<Destroyed>,
+    /// When it was last asked. The first time, it gets help where it needs it: from a thread that has no
+    /// more rights than whoever asks then.
     last_asked: Option<Timestamp>,
 }
 
@@ -42,8 +46,12 @@ impl Beside for Ends {
     }
 
     fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Vec<Sighting>) {
-        let since = self.last_asked.replace(at).unwrap_or(at);
+        let last_asked = self.last_asked.replace(at);
         let Some(destroyed) = &mut self.destroyed else { return };
+        if last_asked.is_none() {
+            destroyed.get_help_below(ROOM_ENOUGH);
+        }
+        let since = last_asked.unwrap_or(at);
         match destroyed.hear(|socket| told.push(Sighting::Socket(ended(socket, owners)))) {
             Ok(Heard::Everything) => {}
             Ok(Heard::NotAll(lost)) => {

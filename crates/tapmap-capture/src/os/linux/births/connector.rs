@@ -1,11 +1,8 @@
 //! The socket to the kernel's process connector. From kernel 6.6 on any user may listen; before, it takes
 //! the right to administer the network. What it tells is in the numbers of the first pid namespace.
 
-use std::time::Duration;
-
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fd::{AsFd as _, BorrowedFd, OwnedFd},
+    fd::{BorrowedFd, OwnedFd},
     io::Errno,
     net::{
         AddressFamily, RecvFlags, SendFlags, SocketAddrAny, SocketFlags, SocketType, bind, netlink, recvfrom,
@@ -14,7 +11,10 @@ use rustix::{
     },
 };
 
-use crate::parse::proc_connector::{EXEC, EXIT, Event, FORK, What, event, listen};
+use crate::{
+    os::linux::waiting::wait,
+    parse::proc_connector::{EXEC, EXIT, Event, FORK, What, event, listen},
+};
 
 /// `CN_IDX_PROC` as a bit.
 const GROUP: u32 = 1;
@@ -100,25 +100,10 @@ impl Connector {
         }
     }
 
-    /// Waits for an event, for at most `patience` when that is given. Says whether to go on: not when the
-    /// other end of `stop` was closed.
+    /// Waits for an event. Says whether to go on.
     pub(super) fn wait(&self, stop: BorrowedFd<'_>) -> bool {
-        let mut both = [PollFd::from_borrowed_fd(self.socket.as_fd(), PollFlags::IN), stopped(stop)];
-        // An interruption is as good as an event.
-        let _ready = poll(&mut both, None);
-        both[1].revents().is_empty()
+        wait(&self.socket, stop)
     }
-
-    /// Lets a moment pass, so that more comes together. Says whether to go on, as [`Connector::wait`].
-    pub(super) fn gather(stop: BorrowedFd<'_>, moment: Duration) -> bool {
-        let mut one = [stopped(stop)];
-        let _ready = poll(&mut one, Timespec::try_from(moment).ok().as_ref());
-        one[0].revents().is_empty()
-    }
-}
-
-fn stopped(stop: BorrowedFd<'_>) -> PollFd<'_> {
-    PollFd::from_borrowed_fd(stop, PollFlags::IN)
 }
 
 fn is_kernel(sender: Option<SocketAddrAny>) -> bool {

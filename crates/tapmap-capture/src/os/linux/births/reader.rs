@@ -10,7 +10,7 @@ use super::{
     connector::{Connector, Next},
 };
 use crate::{
-    os::linux::{app::is_interpreter, proc_fs::ProcFs},
+    os::linux::{app::is_interpreter, proc_fs::ProcFs, waiting::gather},
     parse::{
         proc_connector::{Event, What},
         process::{ProcessStat, stat},
@@ -48,7 +48,7 @@ impl Reader {
     /// Listens until the other end of `stop` is closed, or until the kernel breaks off.
     pub(super) fn listen(mut self, connector: &Connector, stop: &impl AsFd) {
         let stop = stop.as_fd();
-        while connector.wait(stop) && Connector::gather(stop, MOMENT) {
+        while connector.wait(stop) && gather(stop, MOMENT) {
             loop {
                 match self.note_batch(connector) {
                     Ok(more) => {

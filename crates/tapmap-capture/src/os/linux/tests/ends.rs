@@ -98,6 +98,24 @@ fn what_got_lost_on_the_way_is_counted() {
 }
 
 #[test]
+fn where_there_is_little_room_a_thread_helps() {
+    let mut destroyed = Destroyed::open(64 * 1024).unwrap();
+    destroyed.get_help_below(usize::MAX);
+    // Several times as many as there is room for, a few at a time, and nobody asks meanwhile.
+    for round in 1..=20 {
+        drop((0..20).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap()).collect::<Vec<_>>());
+        // An end is of 88 bytes and more.
+        while destroyed.kept_bytes() < 20 * round * 88 {
+            std::thread::yield_now();
+        }
+    }
+    let mut heard = 0;
+    while heard < 400 {
+        assert_eq!(destroyed.hear(|_| heard += 1).unwrap(), Heard::Everything);
+    }
+}
+
+#[test]
 fn the_kernels_count_is_told_when_it_changes_and_at_most_once_a_second() {
     let mut source = SockDiagSource::new();
     let mut count = |millis| {
