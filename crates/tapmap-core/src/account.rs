@@ -1,10 +1,14 @@
 //! What was seen, held against what the kernel counted: the recorder's honesty in numbers.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    mem,
+    time::Duration,
+};
 
 use crate::{
-    Change, Changes, Evidence, Flow, GapReason, MatchQuality, NameSource, Protocol, Timestamp,
-    attribution::Attribution,
+    Change, Changes, Evidence, Flow, FlowId, GapReason, MatchQuality, NameSource, Protocol, SocketId,
+    Timestamp, attribution::Attribution,
 };
 
 /// How long one period is.
@@ -109,6 +113,23 @@ impl Tally {
         counts.zip(others).for_each(|(count, more)| *count += more);
     }
 
+    /// A flow opened.
+    fn note_opened(&mut self, flow: &Flow) {
+        match flow.protocol {
+            Protocol::Tcp => self.seen_opened += sockets(flow),
+            Protocol::Udp => self.udp_opened += 1,
+        }
+    }
+
+    /// A flow ended, and so many of its sockets.
+    fn note_closed(&mut self, flow: &Flow, sockets: u64) {
+        match flow.protocol {
+            Protocol::Tcp => self.seen_closed += sockets,
+            Protocol::Udp => self.udp_closed += 1,
+        }
+        self.note_end(flow);
+    }
+
     fn note_end(&mut self, flow: &Flow) {
         match &flow.attribution {
             Attribution::Owned { quality, .. } => count(&mut self.owned, &MatchQuality::ALL, quality),
@@ -146,11 +167,35 @@ fn sockets(flow: &Flow) -> u64 {
     }
 }
 
+/// The ends that go on as flows of their own when the flow ends which they were the other end of.
+fn parted(changes: &Changes) -> HashSet<SocketId> {
+    let (mut opened, mut parted) = (HashSet::new(), HashSet::new());
+    for change in changes.items.iter().rev() {
+        match change {
+            Change::Opened(flow) => {
+                opened.insert(flow.socket);
+            }
+            Change::Closed(flow) => {
+                let left = flow.peer.as_ref().map(|peer| peer.socket);
+                parted.extend(left.filter(|socket| opened.contains(socket)));
+            }
+            Change::Updated(_)
+            | Change::Counted(..)
+            | Change::ListenerOpened(_)
+            | Change::ListenerClosed(_)
+            | Change::Lost(_) => {}
+        }
+    }
+    parted
+}
+
 /// What was seen, by hours since the recorder started, for two days.
 #[derive(Debug, Default)]
 pub struct Account {
     periods: VecDeque<Tally>,
     kernel: Option<KernelCount>,
+    /// The open flows within this computer of which both ends are counted.
+    pairs: HashSet<FlowId>,
     /// Connections that were open when the kernel was first asked are not news to it.
     first_look: Option<Timestamp>,
 }
@@ -171,20 +216,32 @@ impl Account {
     /// Takes changes in. What the first look finds is not counted: it opened, or ended, before.
     pub fn note(&mut self, changes: &Changes) {
         let is_first_look = *self.first_look.get_or_insert(changes.at) == changes.at;
+        let (merged, parted) = (changes.merged(), parted(changes));
+        let mut pairs = mem::take(&mut self.pairs);
         let period = self.period(changes.at);
         for change in &changes.items {
+            if let Change::Opened(flow) | Change::Updated(flow) = change
+                && flow.peer.is_some()
+                && pairs.insert(flow.id)
+                && matches!(change, Change::Updated(_))
+                && !is_first_look
+            {
+                // The other end was seen later: one more socket.
+                period.seen_opened += if flow.protocol == Protocol::Tcp { sockets(flow) / 2 } else { 0 };
+            }
             match change {
                 Change::Opened(_) | Change::Closed(_) if is_first_look => {}
-                Change::Opened(flow) => match flow.protocol {
-                    Protocol::Tcp => period.seen_opened += sockets(flow),
-                    Protocol::Udp => period.udp_opened += 1,
+                Change::Opened(flow) if parted.contains(&flow.socket) => {}
+                Change::Opened(flow) => period.note_opened(flow),
+                // It was counted when it opened, and again as the other end of another flow.
+                Change::Closed(flow) if merged.contains(&flow.id) => match flow.protocol {
+                    Protocol::Tcp => period.seen_opened = period.seen_opened.saturating_sub(sockets(flow)),
+                    Protocol::Udp => period.udp_opened = period.udp_opened.saturating_sub(1),
                 },
                 Change::Closed(flow) => {
-                    match flow.protocol {
-                        Protocol::Tcp => period.seen_closed += sockets(flow),
-                        Protocol::Udp => period.udp_closed += 1,
-                    }
-                    period.note_end(flow);
+                    pairs.remove(&flow.id);
+                    let goes_on = flow.peer.as_ref().is_some_and(|peer| parted.contains(&peer.socket));
+                    period.note_closed(flow, if goes_on { sockets(flow) / 2 } else { sockets(flow) });
                 }
                 Change::Lost(gap) => {
                     period.overruns += u64::from(gap.reason == GapReason::Overrun);
@@ -196,6 +253,7 @@ impl Account {
                 | Change::ListenerClosed(_) => {}
             }
         }
+        self.pairs = pairs;
     }
 
     /// The periods, oldest first; none before anything was observed.

@@ -1,6 +1,6 @@
 //! What changed: the one type out.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{Counters, Flow, FlowId, Gap, Listener, Rates, SocketId, Timestamp};
 
@@ -32,4 +32,29 @@ pub struct Changes {
     pub at: Timestamp,
     /// The changes, in order.
     pub items: Vec<Change>,
+}
+
+impl Changes {
+    /// The flows among those that closed which did not end: they turned out to be the other end of one
+    /// that goes on, within this computer.
+    pub fn merged(&self) -> HashSet<FlowId> {
+        let (mut acceptors, mut merged) = (HashSet::new(), HashSet::new());
+        // The one that goes on is told after the one that did not.
+        for change in self.items.iter().rev() {
+            match change {
+                Change::Opened(flow) | Change::Updated(flow) => {
+                    acceptors.extend(flow.peer.as_ref().map(|peer| peer.socket));
+                }
+                Change::Closed(flow) if flow.peer.is_none() && acceptors.contains(&flow.socket) => {
+                    merged.insert(flow.id);
+                }
+                Change::Closed(_)
+                | Change::Counted(..)
+                | Change::ListenerOpened(_)
+                | Change::ListenerClosed(_)
+                | Change::Lost(_) => {}
+            }
+        }
+        merged
+    }
 }

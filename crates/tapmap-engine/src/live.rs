@@ -207,11 +207,13 @@ impl Live {
 impl State {
     /// Keeps what is shown after the change itself: gaps and ended flows.
     fn remember(&mut self, changes: &Changes) {
+        let merged = changes.merged();
         for change in &changes.items {
             match change {
                 Change::Lost(gap) => self.gaps.push(gap.clone()),
-                Change::Closed(flow) => self.ended.keep(changes.at, flow),
-                Change::Opened(_)
+                Change::Closed(flow) if !merged.contains(&flow.id) => self.ended.keep(changes.at, flow),
+                Change::Closed(_)
+                | Change::Opened(_)
                 | Change::Updated(_)
                 | Change::Counted(..)
                 | Change::ListenerOpened(_)

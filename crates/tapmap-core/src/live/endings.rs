@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Counters, Evidences, SocketId, SocketRow, Timestamp};
+use crate::{Counters, Endpoint, Evidences, SocketId, SocketRow, Timestamp};
 
 /// How many may wait: more than a burst of a tenth of a second on a busy server.
 const WAITING: usize = 8_192;
@@ -51,7 +51,7 @@ impl Ended {
 }
 
 fn ports(row: &SocketRow) -> (u16, u16) {
-    (row.local.port(), row.remote.map_or(0, |remote| remote.port()))
+    (row.local.port(), row.remote.map_or(0, Endpoint::port))
 }
 
 /// All of them.

@@ -9,8 +9,8 @@ use std::{
 
 use proptest::prelude::*;
 use tapmap_core::{
-    AddressScope, App, AppEvidence, Attribution, Change, Counters, Endpoint, Enricher, Evidence, Flow,
-    FlowId, LiveState, MatchQuality, Namespace, Observation, Process, ProcessKey, Protocol, RemoteInfo,
+    Account, AddressScope, App, AppEvidence, Attribution, Change, Counters, Endpoint, Enricher, Evidence,
+    Flow, FlowId, LiveState, MatchQuality, Namespace, Observation, Process, ProcessKey, Protocol, RemoteInfo,
     Service, Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp, UnknownOwner,
 };
 
@@ -29,7 +29,10 @@ const PACE: i64 = 10;
 #[derive(Clone, Debug)]
 struct Life {
     id: u64,
+    /// The port of its near end; another for each life.
     port: u16,
+    local: Endpoint,
+    remote: Endpoint,
     born: i64,
     died: i64,
     /// By how much the event of its birth is late; `None` when it never comes.
@@ -54,8 +57,8 @@ impl Life {
         SocketRow {
             id: SocketId(self.id),
             protocol: Protocol::Tcp,
-            local: endpoint(&format!("10.0.0.5:{}", self.port)),
-            remote: Some(endpoint("192.0.2.7:443")),
+            local: self.local,
+            remote: Some(self.remote),
             state,
             owner,
             counters: Counters { bytes_sent: is_counted.then_some(sent), ..Counters::default() },
@@ -141,7 +144,7 @@ fn unknown() -> Attribution {
 /// machine have, the second long after the first.
 fn lives() -> impl Strategy<Value = Vec<Life>> {
     let late = || proptest::option::of(0..LATE);
-    let one = (0..4_000_i64, 1..1_500_i64, late(), late(), late(), any::<[bool; 4]>());
+    let one = (1..4_000_i64, 1..1_500_i64, late(), late(), late(), any::<[bool; 4]>());
     proptest::collection::vec(one, 1..10).prop_map(|drawn| {
         let mut lives: Vec<Life> = Vec::new();
         for (port, (born, length, birth, death, end, [twice, readable, lingers, is_again])) in
@@ -149,14 +152,39 @@ fn lives() -> impl Strategy<Value = Vec<Life>> {
         {
             let id = u64::from(port);
             let died = born + length;
-            let life = Life { id, port, born, died, birth, death, end, twice, readable, lingers };
+            let (local, remote) = (endpoint(&format!("10.0.0.5:{port}")), endpoint("192.0.2.7:443"));
+            let life =
+                Life { id, port, local, remote, born, died, birth, death, end, twice, readable, lingers };
             if is_again {
                 let (born, died) = (life.died + 2_500, life.died + 2_500 + length.min(900));
-                lives.push(Life { port: port + 1_000, born, died, ..life.clone() });
+                let (port, local) = (port + 1_000, endpoint(&format!("10.0.0.5:{}", port + 1_000)));
+                lives.push(Life { port, local, born, died, ..life.clone() });
             }
             lives.push(life);
         }
         lives
+    })
+}
+
+/// Connections within this computer: two lives each, both ends of one connection.
+fn pairs() -> impl Strategy<Value = Vec<Life>> {
+    lives().prop_map(|lives| {
+        let first_runs = lives.iter().filter(|life| life.id == u64::from(life.port));
+        let ends = first_runs.zip(lives.iter().rev()).map(|(connector, other)| {
+            let (local, remote) =
+                (endpoint(&format!("127.0.0.1:{}", connector.port)), endpoint("127.0.0.1:80"));
+            let acceptor = Life {
+                id: connector.id + 5_000,
+                port: connector.port + 5_000,
+                local: remote,
+                remote: local,
+                born: connector.born,
+                died: connector.died + other.birth.unwrap_or(0),
+                ..other.clone()
+            };
+            [Life { local, remote, ..connector.clone() }, acceptor]
+        });
+        ends.flatten().collect()
     })
 }
 
@@ -198,6 +226,7 @@ impl Enricher for Nowhere {
 struct Reader {
     open: BTreeMap<FlowId, Arc<Flow>>,
     ended: Vec<Arc<Flow>>,
+    account: Account,
 }
 
 impl Reader {
@@ -237,7 +266,9 @@ fn assert_knows_no_less(before: &Flow, now: &Flow) {
 fn replayed(observations: &[Observation]) -> Reader {
     let (mut live, mut reader) = (LiveState::default(), Reader::default());
     for observation in observations {
-        for change in live.apply(observation.clone(), &Nowhere).items {
+        let changes = live.apply(observation.clone(), &Nowhere);
+        reader.account.note(&changes);
+        for change in changes.items {
             reader.read(change);
         }
         let view = live.view();
@@ -276,6 +307,18 @@ proptest! {
             }
         }
         prop_assert!(by_port.is_empty(), "nothing was invented");
+    }
+
+    #[test]
+    fn of_every_connection_within_this_computer_both_ends_are_counted_once(
+        lives in pairs(),
+        order in proptest::collection::vec(0..8_u32, 32),
+    ) {
+        let reader = replayed(&observations(&lives, &order));
+        prop_assert!(reader.open.is_empty(), "all are gone at the end");
+        let told = lives.iter().filter(|life| life.is_told().0).count() as u64;
+        let total = reader.account.total().unwrap();
+        prop_assert_eq!((total.seen_opened, total.seen_closed), (told, told));
     }
 
     #[test]

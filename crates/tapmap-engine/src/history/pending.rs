@@ -42,6 +42,7 @@ pub(super) struct Pending {
 impl Pending {
     /// Takes changes in.
     pub(super) fn note(&mut self, changes: &Changes) {
+        let merged = changes.merged();
         for change in &changes.items {
             match change {
                 Change::Opened(flow) | Change::Updated(flow) => self.opened(flow),
@@ -51,6 +52,7 @@ impl Pending {
                         self.counted.insert(*id);
                     }
                 }
+                Change::Closed(flow) if merged.contains(&flow.id) => self.forget(flow.id),
                 Change::Closed(flow) => self.end(Arc::clone(flow), Ending::Seen),
                 Change::ListenerOpened(listener) => self.listens(listener),
                 Change::ListenerClosed(id) => self.listens_no_more(*id, changes.at),
@@ -64,10 +66,14 @@ impl Pending {
         self.changed.insert(flow.id);
     }
 
+    fn forget(&mut self, id: FlowId) {
+        self.open.remove(&id);
+        self.changed.remove(&id);
+        self.counted.remove(&id);
+    }
+
     fn end(&mut self, flow: Arc<Flow>, ending: Ending) {
-        self.open.remove(&flow.id);
-        self.changed.remove(&flow.id);
-        self.counted.remove(&flow.id);
+        self.forget(flow.id);
         self.ended.push(FlowEntry { flow, ending });
         let surplus = self.ended.len().saturating_sub(ENDED_LIMIT);
         self.dropped += u64::try_from(surplus).unwrap_or(0);
