@@ -4,18 +4,22 @@
  * SPDX-License-Identifier: MIT OR GPL-2.0-only
  */
 #define SECOND 1000000000ULL
-/* How often it is told again that a socket goes on sending to a destination, and how much went through it. */
+/* How often it is told again that a socket goes on sending to a destination, in nanoseconds. */
 #define DESTINATION_AGAIN (10 * SECOND)
-#define BYTES_AGAIN SECOND
+/* How often it is told how much went through a socket, in the kernel's cheapest clock: half a second where it ticks
+ * 1000 times a second, five seconds where it ticks 100 times. */
+#define BYTES_AGAIN 512
 enum { MSG_PEEK = 2, MSG_ERRQUEUE = 0x2000 };
 
 struct datagrams {
-	u64 sent, received, told;
-	u8 remote[16];    /* the first destination without a connection */
+	u64 sent, received;
+	u64 told;             /* when the bytes were told, in ticks */
+	u64 destination_told; /* when the first destination was told */
+	u8 remote[16];        /* the first destination without a connection */
 	u16 remote_port;
 	u8 family;
-	u8 connected;     /* it had a fixed peer when bytes went through it */
-	u32 destinations; /* others than the first count too, and may count twice */
+	u8 connected;         /* it had a fixed peer when bytes went through it */
+	u32 destinations;     /* others than the first count too, and may count twice */
 };
 
 struct {
@@ -58,19 +62,40 @@ INLINE int is_same_address(const void *one, const void *other)
 	return left[0] == right[0] && left[1] == right[1];
 }
 
-INLINE void note_destination(struct bpf_sock *sk, const struct destination *to)
+INLINE int is_first_destination(const struct datagrams *counted, const struct destination *to)
 {
-	struct datagrams *counted = bpf_sk_storage_get(&datagrams, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!counted)
-		return;
-	if (!counted->destinations) {
+	return counted->destinations && counted->remote_port == to->port && is_same_address(counted->remote, to->remote);
+}
+
+/* Whether it is news that this socket sends there; and takes note of it. */
+INLINE int is_news(struct bpf_sock_addr *context, struct datagrams *counted, struct destination *to)
+{
+	u64 now = bpf_ktime_get_coarse_ns();
+	/* Most have only one, and need no look into the large table. */
+	int first = counted && (!counted->destinations || is_first_destination(counted, to));
+	if (first) {
+		if (counted->destinations && now - counted->destination_told < DESTINATION_AGAIN)
+			return 0;
 		__builtin_memcpy(counted->remote, to->remote, 16);
 		counted->remote_port = to->port;
 		counted->family = to->family;
-		counted->destinations = 1;
-	} else if (counted->remote_port != to->port || !is_same_address(counted->remote, to->remote)) {
-		counted->destinations++;
+		if (!counted->destinations)
+			counted->destinations = 1;
+		counted->destination_told = now;
+		return 1;
 	}
+	to->cookie = bpf_get_socket_cookie(context);
+	u64 *told = bpf_map_lookup_elem(&destinations, to);
+	if (told) {
+		if (now - *told < DESTINATION_AGAIN)
+			return 0;
+		*told = now;
+		return 1;
+	}
+	bpf_map_update_elem(&destinations, to, &now, 0);
+	if (counted)
+		counted->destinations++;
+	return 1;
 }
 
 /* A process names an address, to connect to (which sends nothing) or to send to. */
@@ -80,7 +105,6 @@ INLINE int names_address(struct bpf_sock_addr *context, int family, u8 kind)
 	if (context->protocol != UDP || !sk)
 		return 1;
 	struct destination to = { .port = from_network(context->user_port), .family = family };
-	to.cookie = bpf_get_socket_cookie(context);
 	u32 *remote = (void *)to.remote;
 	if (family == AF_INET) {
 		remote[0] = context->user_ip4;
@@ -90,17 +114,10 @@ INLINE int names_address(struct bpf_sock_addr *context, int family, u8 kind)
 		remote[2] = context->user_ip6[2];
 		remote[3] = context->user_ip6[3];
 	}
-	u64 now = bpf_ktime_get_coarse_ns();
 	if (kind == UDP_DESTINATION) {
-		u64 *told = bpf_map_lookup_elem(&destinations, &to);
-		if (told) {
-			if (now - *told < DESTINATION_AGAIN)
-				return 1;
-			*told = now;
-		} else {
-			bpf_map_update_elem(&destinations, &to, &now, 0);
-			note_destination(sk, &to);
-		}
+		struct datagrams *counted = bpf_sk_storage_get(&datagrams, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+		if (!is_news(context, counted, &to))
+			return 1;
 	}
 	struct owner *owner = bpf_sk_storage_get(&owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	struct record *record = new_record(kind);
@@ -112,7 +129,7 @@ INLINE int names_address(struct bpf_sock_addr *context, int family, u8 kind)
 	if (owner)
 		*owner = current;
 	put_owner(record, &current);
-	record->cookie = to.cookie;
+	record->cookie = bpf_get_socket_cookie(context);
 	/* The socket's own is out of reach here, and nearly always the same. */
 	record->network = READ(READ(READ(task, nsproxy), net_ns), ns.inum);
 	record->family = family;
@@ -167,7 +184,7 @@ INLINE int transferred(struct sock *sk, int length, int sending)
 		return 0;
 	__sync_fetch_and_add(sending ? &counted->sent : &counted->received, length);
 	counted->connected |= sk->__sk_common.skc_dport != 0;
-	u64 now = bpf_ktime_get_ns();
+	u64 now = bpf_jiffies64();
 	if (counted->told && now - counted->told < BYTES_AGAIN)
 		return 0;
 	if (!counted->connected && counted->destinations != 1)

@@ -186,6 +186,42 @@ fn an_answer_from_port_53_is_handed_over_with_who_asked() {
 }
 
 #[test]
+fn a_recorder_in_a_container_knows_processes_by_its_own_numbers() {
+    if source(ROOM, &[LayerName::TcpEvents]).is_none() {
+        return;
+    }
+    let output = Command::new("unshare")
+        .args(["-pf", "--mount-proc"])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "os::linux::tests::kernel_programs::records_in_a_container",
+            "--exact",
+            "--nocapture",
+            "role:inner",
+        ])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && printed.contains("answer: own"), "{printed}");
+}
+
+/// Not a test but that recorder's main: connects to itself.
+#[test]
+fn records_in_a_container() {
+    if !std::env::args().any(|word| word == "role:inner") {
+        return;
+    }
+    let mut source = source(ROOM, &[LayerName::TcpEvents]).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap();
+    let near = TcpStream::connect(target).unwrap();
+    let rows = told_of(&mut source, near.local_addr().unwrap());
+    let is_own = |row: &SocketRow| who(row) == std::process::id() && row.owner.is_own();
+    assert!(rows.len() == 2 && rows.iter().all(is_own), "{rows:?}");
+    println!("answer: own");
+}
+
+#[test]
 fn what_finds_no_room_is_counted_as_lost() {
     let Some(mut source) = source(4096, &[LayerName::TcpEvents]) else { return };
     for _ in 0..50 {
