@@ -18,8 +18,8 @@ test('names sort regardless of case, equal ones newest first', () => {
 test('the export keeps commas, quotes and formulas harmless', () => {
   const csv = toCsv(flows({ app: '=cmd|"x",1', remote: FRANKFURT, firstSeen: 0 }));
   const [header, line] = csv.split('\r\n');
-  expect(header.split(',').slice(0, 4)).toEqual(['app', 'name', 'remote', 'port']);
-  expect(line.startsWith(`"'=cmd|""x"",1",,203.0.113.7,443,https,established,,`)).toBe(true);
+  expect(header.split(',').slice(0, 4)).toEqual(['app', 'name', 'ended', 'duration']);
+  expect(line.startsWith(`"'=cmd|""x"",1",,,,203.0.113.7,443,https,established,`)).toBe(true);
   expect(line).toContain('1970-01-01T00:00:00.000Z');
 });
 

@@ -8,6 +8,7 @@ import {
   formatBytes,
   formatDuration,
   formatEndpoint,
+  formatLength,
   formatMilliseconds,
   formatMoment,
 } from './format';
@@ -106,7 +107,7 @@ function lifeFacts(flow: Flow, now: number, coverage: readonly CoverageLine[]): 
   const ended = endedAt !== null && {
     label: text.facts.ended,
     value: formatMoment(endedAt),
-    note: durationMs === null ? text.finalStates.onlyEndLong : text.finalStates.after(formatDuration(durationMs)),
+    note: durationMs === null ? text.finalStates.onlyEndLong : text.finalStates.after(formatLength(durationMs)),
   };
   const isBeginKnown = endedAt === null || durationMs !== null;
   const rate = [flow.sendRate, flow.receiveRate].some((value) => value !== null)

@@ -65,6 +65,10 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** How long something lasted, which may be less than a second: `250 ms`, `4 s`. */
+export const formatLength = (milliseconds: number) =>
+  milliseconds < 1000 ? formatMilliseconds(milliseconds) : formatDuration(milliseconds);
+
 /** An interval between looks: `0.1 s`, `1 s`. */
 export const formatInterval = (milliseconds: number) => `${decimal.format(milliseconds / 1000)} s`;
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { contradiction, explain, explainAll, ruleInWords } from './explain';
 import { flows, FRANKFURT, remote } from './fixtures';
-import { distanceKm, formatAccuracy, formatBytes, formatDuration, formatEndpoint } from './format';
+import { distanceKm, formatAccuracy, formatBytes, formatDuration, formatEndpoint, formatLength } from './format';
 
 describe('explanations', () => {
   test('say who, what and by which rule', () => {
@@ -63,6 +63,10 @@ test.each([
   [7_500_000, '2 h 5 min'],
   [200_000_000, '2 d'],
 ])('%d ms', (duration, expected) => expect(formatDuration(duration)).toBe(expected));
+
+test('what lasted less than a second is told in milliseconds', () => {
+  expect([0, 250, 999, 1500].map(formatLength)).toEqual(['0 ms', '250 ms', '999 ms', '2 s']);
+});
 
 test('an accuracy says how sure the place is', () => {
   expect(formatAccuracy(remote({ precision: 'country', accuracy_km: 600 }))).toBe('only the country is known');

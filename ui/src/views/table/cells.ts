@@ -8,6 +8,7 @@ import {
   formatBytes,
   formatDuration,
   formatEndpoint,
+  formatLength,
   formatMilliseconds,
   formatSince,
 } from '../../state/format';
@@ -32,7 +33,7 @@ const READERS: Partial<Record<ColumnName, Reader>> = {
   ended: (flow, now) => (flow.endedAt === null ? '' : text.table.ago(formatDuration(Math.max(0, now - flow.endedAt)))),
   duration: (flow) => {
     if (flow.endedAt === null) return '';
-    return flow.durationMs === null ? text.facts.unknown : formatDuration(flow.durationMs);
+    return flow.durationMs === null ? text.facts.unknown : formatLength(flow.durationMs);
   },
   direction: (flow) => text.directions[flow.direction],
   remote: (flow) => (flow.peer?.app ? `${flow.remote.address} (${flow.peer.app})` : flow.remote.address),
