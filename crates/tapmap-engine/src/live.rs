@@ -7,8 +7,8 @@ use std::{
 };
 
 use tapmap_core::{
-    Account, Change, Changes, Coverage, Enricher, Flow, Gap, Heard, LiveState, LiveView, NameReader, NoNames,
-    Observation, OwnPlace, Sighting, Tally, Timestamp,
+    Account, Change, Changes, Coverage, Enricher, Flow, Gap, Heard, Layer, LiveState, LiveView, NameReader,
+    NoNames, Observation, OwnPlace, Sighting, Tally, Timestamp,
 };
 use tokio::sync::{broadcast, watch};
 
@@ -44,6 +44,8 @@ struct State {
     gaps: Vec<Gap>,
     ended: Ended,
     problem: Option<Arc<str>>,
+    /// How the process that holds this state is confined.
+    confinement: Vec<Layer>,
     names: Names,
     account: Account,
     history: Option<Feed>,
@@ -148,7 +150,7 @@ impl Live {
         Status {
             identity: self.0.identity.clone(),
             observed_at: state.observed_at,
-            coverage: state.coverage.clone(),
+            coverage: state.whole_coverage(),
             gaps: state.gaps.clone(),
             problems: state.problem.iter().chain(&state.history_problem).map(ToString::to_string).collect(),
             own_place: self.0.own_place.borrow().clone(),
@@ -170,6 +172,11 @@ impl Live {
     /// Says what is wrong with the history, in a sentence; `None` when all is well.
     pub fn note_history(&self, problem: Option<Arc<str>>) {
         self.state().history_problem = problem;
+    }
+
+    /// Says how the process that holds this state is confined; told beside the layers of the recorder.
+    pub fn set_confinement(&self, layers: Vec<Layer>) {
+        self.state().confinement = layers;
     }
 
     /// Says where this computer is taken to be; `None` when that is not known.
@@ -205,6 +212,21 @@ impl Live {
 }
 
 impl State {
+    /// What the recorder said of itself, and how this process is confined. A layer that both have works
+    /// when it works in both.
+    fn whole_coverage(&self) -> Coverage {
+        let mut coverage = self.coverage.clone();
+        for layer in &self.confinement {
+            match coverage.layers.iter_mut().find(|known| known.name == layer.name) {
+                Some(known) if known.active => known.clone_from(layer),
+                Some(_) => {}
+                None => coverage.layers.push(layer.clone()),
+            }
+        }
+        coverage.layers.sort_by_key(|layer| layer.name);
+        coverage
+    }
+
     /// Keeps what is shown after the change itself: gaps and ended flows.
     fn remember(&mut self, changes: &Changes) {
         let merged = changes.merged();

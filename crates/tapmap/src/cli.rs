@@ -2,7 +2,7 @@
 //! options mean is decided elsewhere.
 
 use crate::{
-    config::{Address, Interval, Location, Options, Speed},
+    config::{Address, Interval, Location, OnOff, Options, Speed},
     environment,
     exit::EXIT_CODES,
 };
@@ -81,6 +81,11 @@ pub(crate) struct RunArgs {
     /// Serve the page from this folder instead of the one inside the program
     #[arg(long, value_name = "FOLDER")]
     ui_dir: Option<PathBuf>,
+
+    /// Whether to observe and to serve in two processes that give up their rights; off for odd systems
+    /// [default: on]
+    #[arg(long, value_name = "on|off")]
+    sandbox: Option<OnOff>,
 }
 
 impl RunArgs {
@@ -96,6 +101,7 @@ impl RunArgs {
             replay: self.replay.clone(),
             speed: self.speed,
             ui_dir: self.ui_dir.clone(),
+            sandbox: self.sandbox.map(|switch| switch.0),
         }
     }
 
@@ -111,6 +117,7 @@ impl RunArgs {
             replay: self.replay.or(before.replay),
             speed: self.speed.or(before.speed),
             ui_dir: self.ui_dir.or(before.ui_dir),
+            sandbox: self.sandbox.or(before.sandbox),
         }
     }
 }
@@ -174,6 +181,9 @@ pub(crate) enum Command {
     /// what can and cannot be seen. The names that this computer asked for are left out unless
     /// --with-names says otherwise.
     Record(RecordArgs),
+    /// Observe, and tell the server at standard input; `tapmap run` starts this by itself
+    #[command(hide = true)]
+    Recorder(RecorderArgs),
     /// Play an invented day, to look around; nothing of this computer is shown
     Demo(DemoArgs),
     /// Location data
@@ -252,6 +262,14 @@ pub(crate) struct RecordArgs {
     /// they came, so that the file tells which sites were visited
     #[arg(long)]
     pub(crate) with_names: bool,
+}
+
+/// Options of the recorder that `tapmap run` starts.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct RecorderArgs {
+    /// How long between two looks at the sockets
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    pub(crate) interval: Interval,
 }
 
 /// What can be done with location data.

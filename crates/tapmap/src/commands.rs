@@ -7,6 +7,7 @@ mod doctor;
 mod geo;
 mod list;
 mod record;
+mod recorder;
 mod run;
 mod shell;
 mod status;
@@ -46,6 +47,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Status(args) => status::status(args, &folder()?),
         Command::Doctor(args) => doctor::doctor(args, &folder()?),
         Command::Record(record) => record::record(&record),
+        Command::Recorder(recorder) => recorder::recorder(&recorder),
         Command::Geo(geo) => geo::geo(geo, &folder()?),
         Command::Config(config) => config::config(&config, &folder()?),
         Command::About => about::about(),

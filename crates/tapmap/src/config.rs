@@ -5,7 +5,7 @@ mod file;
 mod values;
 
 pub(crate) use file::{DEFAULT_TEXT, defaults, nearest, read_file};
-pub(crate) use values::{Address, Interval, Location, Port, Speed};
+pub(crate) use values::{Address, Interval, Location, OnOff, Port, Speed};
 
 use std::{
     net::IpAddr,
@@ -36,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) speed: Option<Speed>,
     /// A folder to serve the page from.
     pub(crate) ui_dir: Option<PathBuf>,
+    /// Whether to observe and to serve in two processes that give up their rights.
+    pub(crate) sandbox: Option<bool>,
 }
 
 /// A source of options; later ones win.
@@ -93,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) speed: Set<Speed>,
     /// A folder to serve the page from instead of the one inside the program.
     pub(crate) ui_dir: Option<Set<PathBuf>>,
+    /// Whether to observe and to serve in two processes that give up their rights.
+    pub(crate) sandbox: Set<bool>,
 }
 
 /// The layers, weakest first. The first one has a value for everything that has a default.
@@ -135,6 +139,7 @@ pub(crate) fn merge(layers: &Layers) -> Option<Settings> {
         replay: layers.pick(|options| &options.replay),
         speed: layers.pick(|options| &options.speed)?,
         ui_dir: layers.pick(|options| &options.ui_dir),
+        sandbox: layers.pick(|options| &options.sandbox)?,
     })
 }
 
@@ -158,6 +163,7 @@ impl Settings {
             shown("page.open_browser", &self.open_browser, ToString::to_string),
             shown_or_empty("page.ui_dir", self.ui_dir.as_ref(), |path| quoted(path)),
             shown("recorder.interval", &self.interval, |interval| format!("\"{interval}\"")),
+            shown("recorder.sandbox", &self.sandbox, ToString::to_string),
             shown("own_place.detect", &self.detect_place, ToString::to_string),
             shown_or_empty("own_place.location", self.location.as_ref(), |place| format!("\"{place}\"")),
             shown_or_empty("replay.file", self.replay.as_ref(), |path| quoted(path)),

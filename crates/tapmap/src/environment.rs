@@ -34,6 +34,8 @@ pub(crate) const REPLAY: &str = "TAPMAP_REPLAY";
 pub(crate) const SPEED: &str = "TAPMAP_SPEED";
 /// A folder to serve the page from, for work on the page.
 pub(crate) const UI_DIR: &str = "TAPMAP_UI_DIR";
+/// Whether to observe and to serve in two processes that give up their rights.
+pub(crate) const SANDBOX: &str = "TAPMAP_SANDBOX";
 /// Which log lines to print, as in `debug` or `tapmap_engine=trace`.
 pub(crate) const LOG: &str = "TAPMAP_LOG";
 /// Whether a graphical session is there, on systems that say so by these.
@@ -44,7 +46,7 @@ pub(crate) const SSH: [&str; 2] = ["SSH_CONNECTION", "SSH_TTY"];
 /// The list of variables as `--help` and the man page show it.
 pub(crate) const HELP: &str = "Environment:
   TAPMAP_PORT, TAPMAP_BIND, TAPMAP_NO_BROWSER, TAPMAP_DATA_DIR, TAPMAP_LOCATION,
-  TAPMAP_INTERVAL, TAPMAP_REPLAY, TAPMAP_SPEED, TAPMAP_UI_DIR
+  TAPMAP_INTERVAL, TAPMAP_REPLAY, TAPMAP_SPEED, TAPMAP_UI_DIR, TAPMAP_SANDBOX
                  the same as the options; an option wins
   TAPMAP_HOST    the same as TAPMAP_BIND
   TAPMAP_LAT, TAPMAP_LON
@@ -55,7 +57,7 @@ pub(crate) const HELP: &str = "Environment:
   NO_COLOR       print without colour";
 
 /// Every variable that is the program's own.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     PORT,
     BIND,
     HOST,
@@ -69,6 +71,7 @@ const KNOWN: [&str; 14] = [
     REPLAY,
     SPEED,
     UI_DIR,
+    SANDBOX,
     LOG,
 ];
 /// What their names begin with.
@@ -126,6 +129,7 @@ pub(crate) fn from(get: &dyn Fn(&str) -> Option<String>) -> Result<Options, Fail
         replay: get(REPLAY).map(PathBuf::from),
         speed: parse::<Speed>(get, SPEED)?,
         ui_dir: get(UI_DIR).map(PathBuf::from),
+        sandbox: switch(get, SANDBOX)?,
     })
 }
 

@@ -4,6 +4,16 @@ use crate::environment;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::EnvFilter;
 
+/// How often `-v` would have to be given to log as much as is logged now.
+pub(crate) fn verbosity() -> u8 {
+    let more = [
+        tracing::enabled!(tracing::Level::INFO),
+        tracing::enabled!(tracing::Level::DEBUG),
+        tracing::enabled!(tracing::Level::TRACE),
+    ];
+    u8::try_from(more.iter().filter(|more| **more).count()).unwrap_or(0)
+}
+
 /// Begins to log: as the environment says, else as often as `-v` was given.
 pub(crate) fn begin(verbose: u8) {
     let level = match verbose {

@@ -4,13 +4,16 @@
 use crate::{
     browser,
     config::{Set, Settings},
+    confine,
     control::Program,
     credits,
     exit::{Failure, FailureKind},
     host,
     instance::{Claim, Instance, random_hex},
-    location, render, service,
+    location, logging, render,
+    service::{self, recorder::RecorderProcess},
     source::Source,
+    told::Told,
 };
 use anyhow::Context;
 use std::{
@@ -20,12 +23,15 @@ use std::{
     process,
     sync::Arc,
     thread,
+    time::Duration,
 };
-use tapmap_engine::{Clock, Identity, Live, Recorder, Stop, SystemClock};
+use tapmap_engine::{Clock, Identity, Live, Mode, Recorder, Stop, SystemClock};
 use tapmap_web::{App, Token};
 
 /// How many ports are tried, the wanted one among them.
 const PORTS: u16 = 20;
+/// How often is looked whether the recorder's process has ended, and how long is waited each time.
+const PATIENCE: (u32, Duration) = (100, Duration::from_millis(10));
 
 /// What is to be served.
 #[derive(Debug)]
@@ -80,10 +86,13 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let announced = claim.announce(&instance)?;
-    let stop = Stop::default();
-    let recorder = record(source, &live, &stop)?;
-    look_around(program)?;
+    let process = start_recorder(&source, settings)?;
     greet(&instance, &app, settings)?;
+    // Everything is open and no thread runs yet: what is given up now is given up by all of them.
+    live.set_confinement(confine::server(settings, folder, source.mode()));
+    let stop = Stop::default();
+    let recorder = record(source, process.as_ref(), &live, &stop)?;
+    look_around(program)?;
 
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -91,8 +100,37 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     });
     drop(announced);
     stop.stop();
+    if let Some(process) = process {
+        end(process);
+    }
     recorder.join();
     served.context("the server broke off")
+}
+
+/// Starts the process that observes, unless all is to be in one or nothing of this computer is observed.
+///
+/// # Errors
+/// When the system refuses.
+fn start_recorder(source: &Source, settings: &Settings) -> Result<Option<RecorderProcess>, Failure> {
+    if !settings.sandbox.value || source.mode() != Mode::Live {
+        return Ok(None);
+    }
+    let started = service::recorder::start(source.interval(), logging::verbosity());
+    started.map(Some).map_err(|error| {
+        Failure::from_io(&error, FailureKind::Unexpected, "the recorder's process cannot be started")
+            .hint("`tapmap run --sandbox off` does without it")
+    })
+}
+
+/// Ends the process that observes, and waits a moment until it has.
+fn end(mut process: RecorderProcess) {
+    process.close();
+    let clock = SystemClock::default();
+    let (times, pause) = PATIENCE;
+    let ended = (0..times).any(|_| process.has_ended() || !clock.wait(pause));
+    if !ended {
+        tracing::warn!("the recorder's process takes its time to end");
+    }
 }
 
 /// What identifies this run.
@@ -106,11 +144,21 @@ fn identity(source: &Source) -> Identity {
     }
 }
 
-/// Starts the recorder on its own thread.
-fn record(source: Source, live: &Live, stop: &Stop) -> anyhow::Result<Recorder> {
+/// Takes observations in on a thread of its own: from the process that makes them, else by making them.
+fn record(
+    source: Source,
+    process: Option<&RecorderProcess>,
+    live: &Live,
+    stop: &Stop,
+) -> anyhow::Result<Recorder> {
     let stop = stop.clone();
-    let observations = move || source.observations(&stop);
-    Recorder::start(live.clone(), observations).context("the recorder cannot be started")
+    let recorder = if let Some(process) = process {
+        let input = process.reader()?;
+        Recorder::start(live.clone(), move || Told::new(input, SystemClock::new(stop)))
+    } else {
+        Recorder::start(live.clone(), move || source.observations(&stop))
+    };
+    recorder.context("the recorder cannot be started")
 }
 
 /// Reads the user's own data files and works out the own place, while the server already answers.

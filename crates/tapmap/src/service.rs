@@ -1,4 +1,6 @@
-//! How a system asks the program to end. The one file here that differs between systems.
+//! What differs between systems: how one asks the program to end, and how its two halves are kept apart.
+
+pub(crate) mod recorder;
 
 use std::{future::Future, io};
 

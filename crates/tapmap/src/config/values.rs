@@ -94,6 +94,22 @@ impl fmt::Display for Interval {
     }
 }
 
+/// A switch as the command line writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OnOff(pub(crate) bool);
+
+impl FromStr for OnOff {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "on" => Ok(Self(true)),
+            "off" => Ok(Self(false)),
+            _ => Err("expected on or off"),
+        }
+    }
+}
+
 /// How many times faster than it happened a recording is played: more than 0, at most 100,000.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Speed(pub(crate) f64);

@@ -11,4 +11,4 @@ mod tests;
 
 pub use calls::restrict_calls;
 pub use files::restrict_files;
-pub use rights::{drop_rights, has_rights};
+pub use rights::{drop_rights, has_rights, needed_for};

@@ -11,6 +11,11 @@ pub fn drop_rights(_kept: Kept) -> Layer {
     protection(LayerName::DroppedRights, false, REASON)
 }
 
+/// What has to be kept: nothing is given up.
+pub fn needed_for(_folder: &std::path::Path) -> Kept {
+    Kept::Nothing
+}
+
 /// Whether there are special rights: not known.
 pub fn has_rights() -> bool {
     false

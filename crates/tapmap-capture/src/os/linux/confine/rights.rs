@@ -1,9 +1,10 @@
 //! Capabilities: the pieces into which Linux divides the rights of root.
 
-use std::{fs, time::Duration};
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path, time::Duration};
 
 use rustix::{
     io,
+    process::geteuid,
     thread::{
         CapabilitySet, CapabilitySets, capabilities, capability_is_in_bounding_set,
         clear_ambient_capability_set, no_new_privs, remove_capability_from_bounding_set, set_capabilities,
@@ -36,6 +37,15 @@ pub fn has_rights() -> bool {
 
 /// How often a thread that is ending is looked for, and how long is waited each time.
 const PATIENCE: (u32, Duration) = (50, Duration::from_millis(2));
+
+/// What has to be kept so that a folder can be written into: nothing, unless it belongs to another user.
+pub fn needed_for(folder: &Path) -> Kept {
+    let owner = fs::metadata(folder).map(|folder| folder.uid());
+    match owner {
+        Ok(owner) if owner != geteuid().as_raw() => Kept::OtherFolder,
+        _ => Kept::Nothing,
+    }
+}
 
 struct Outcome {
     had: CapabilitySet,
