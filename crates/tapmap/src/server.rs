@@ -147,18 +147,19 @@ fn identity(source: &Source) -> Identity {
 /// Takes observations in on a thread of its own: from the process that makes them, else by making them.
 fn record(
     source: Source,
-    process: Option<&RecorderProcess>,
+    recorder: Option<&RecorderProcess>,
     live: &Live,
     stop: &Stop,
 ) -> anyhow::Result<Recorder> {
     let stop = stop.clone();
-    let recorder = if let Some(process) = process {
-        let input = process.reader()?;
-        Recorder::start(live.clone(), move || Told::new(input, SystemClock::new(stop)))
+    let started = if let Some(recorder) = recorder {
+        let input = recorder.reader()?;
+        let own = vec![process::id(), recorder.pid()];
+        Recorder::start(live.clone(), move || Told::new(input, own, SystemClock::new(stop)))
     } else {
         Recorder::start(live.clone(), move || source.observations(&stop))
     };
-    recorder.context("the recorder cannot be started")
+    started.context("the recorder cannot be started")
 }
 
 /// Reads the user's own data files and works out the own place, while the server already answers.

@@ -14,6 +14,8 @@ const LAST_MOMENT: i64 = 253_402_300_799_999;
 pub(crate) struct Told<R, C> {
     reading: Reading<R>,
     clock: C,
+    /// The pids of both halves of the program.
+    own: Vec<u32>,
     /// The moment of the last observation.
     last: Option<Timestamp>,
     /// What is to be said at the end.
@@ -28,15 +30,15 @@ enum Reading<R> {
 }
 
 impl<R: Read, C: Clock> Told<R, C> {
-    /// Reads what comes from `input`. A clock that is told to stop makes the end an expected one.
-    pub(crate) fn new(input: R, clock: C) -> Self {
-        Self { reading: Reading::Beginning(input), clock, last: None, end: VecDeque::new() }
+    /// Reads what comes from `input`, of which the processes `own` are TapMap itself. A clock that is told to stop makes the end an expected one.
+    pub(crate) fn new(input: R, own: Vec<u32>, clock: C) -> Self {
+        Self { reading: Reading::Beginning(input), clock, own, last: None, end: VecDeque::new() }
     }
 
     /// The next observation; `None` when the recorder has ended.
     fn read(&mut self) -> Result<Option<Observation>, SourceError> {
         let mut frames = match std::mem::replace(&mut self.reading, Reading::Ended) {
-            Reading::Beginning(input) => Box::new(FrameReader::new(input)?),
+            Reading::Beginning(input) => Box::new(FrameReader::new(input)?.with_own(self.own.clone())),
             Reading::Frames(frames) => frames,
             Reading::Ended => return Ok(None),
         };

@@ -33,6 +33,8 @@ pub struct FrameReader<R> {
     body: Vec<u8>,
     table: Map<SocketId, SocketRow>,
     processes: Vec<Arc<Process>>,
+    /// The pids of the program itself.
+    own: Vec<u32>,
     cut_off: bool,
     ended: bool,
 }
@@ -49,6 +51,7 @@ impl<R: Read> FrameReader<R> {
             body: Vec::new(),
             table: Map::default(),
             processes: Vec::new(),
+            own: Vec::new(),
             cut_off: false,
             ended: false,
         };
@@ -62,6 +65,14 @@ impl<R: Read> FrameReader<R> {
         }
         .map_err(refuse)?;
         Ok(reader)
+    }
+
+    /// Takes the processes with these pids for the program itself, whatever the writer says: it knows
+    /// only itself.
+    #[must_use]
+    pub fn with_own(mut self, pids: Vec<u32>) -> Self {
+        self.own = pids;
+        self
     }
 
     /// Whether the last frame was cut off; known once the iterator has ended.
@@ -213,7 +224,9 @@ impl<R: Read> FrameReader<R> {
         if self.processes.len() >= MOST_PROCESSES {
             return Err(format!("more than {MOST_PROCESSES} processes"));
         }
-        self.processes.push(Arc::new(process.read()));
+        let mut process = process.read();
+        process.own |= self.own.contains(&process.key.pid);
+        self.processes.push(Arc::new(process));
         Ok(())
     }
 

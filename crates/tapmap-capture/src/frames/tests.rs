@@ -152,6 +152,18 @@ fn many_processes_come_and_go_and_few_are_remembered() {
 }
 
 #[test]
+fn the_reader_knows_which_processes_are_the_program_itself() {
+    let frames = written(&[table(1, &[row(1, &process(7)), row(2, &process(8))])]);
+    let mut reader = FrameReader::new(&*frames).unwrap().with_own(vec![8, 9]);
+    let Observation { sighting: Sighting::Table(mut table), .. } = reader.next().unwrap().unwrap() else {
+        panic!("a table was written")
+    };
+    table.sockets.sort_by_key(|row| row.id);
+    let own: Vec<bool> = table.sockets.iter().map(|row| row.owner.is_own()).collect();
+    assert_eq!(own, [false, true]);
+}
+
+#[test]
 fn another_version_is_said_to_be_one() {
     let mut frames = written(&[]);
     frames[5] += 1;

@@ -72,6 +72,11 @@ pub(crate) fn server() -> io::Result<Stream> {
 }
 
 impl RecorderProcess {
+    /// The recorder's pid.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the recorder says comes from here.
     ///
     /// # Errors

@@ -7,5 +7,6 @@ mod config;
 mod doctor;
 mod help;
 mod lists;
+mod processes;
 mod program;
 mod running;

@@ -116,11 +116,29 @@ impl Program {
 }
 
 impl Running {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What GET of a path answers: status and body.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.ask("GET", path, "", "")
+    }
+
+    /// What PUT of a path answers to whoever has the token: status and body.
+    pub(crate) fn put(&self, path: &str, token: &str, body: &str) -> (u16, String) {
+        let head = format!(
+            "X-TapMap-Token: {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        self.ask("PUT", path, &head, body)
+    }
+
+    fn ask(&self, method: &str, path: &str, head: &str, body: &str) -> (u16, String) {
         let address: SocketAddr = self.url["http://".len()..].trim_end_matches('/').parse().unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").unwrap();
+        write!(stream, "{method} {path} HTTP/1.0\r\nHost: {address}\r\n{head}\r\n{body}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
