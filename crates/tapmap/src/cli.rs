@@ -70,6 +70,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "TIME")]
     interval: Option<Interval>,
 
+    /// Ask this computer's name server for the names of addresses that nothing else has named
+    #[arg(long)]
+    reverse_dns: bool,
+
     /// Play a recording instead of looking at this computer
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
@@ -98,6 +102,7 @@ impl RunArgs {
             detect_place: None,
             location: self.location,
             interval: self.interval,
+            reverse_dns: self.reverse_dns.then_some(true),
             replay: self.replay.clone(),
             speed: self.speed,
             ui_dir: self.ui_dir.clone(),
@@ -114,6 +119,7 @@ impl RunArgs {
             no_browser: self.no_browser || before.no_browser,
             location: self.location.or(before.location),
             interval: self.interval.or(before.interval),
+            reverse_dns: self.reverse_dns || before.reverse_dns,
             replay: self.replay.or(before.replay),
             speed: self.speed.or(before.speed),
             ui_dir: self.ui_dir.or(before.ui_dir),
@@ -186,6 +192,9 @@ pub(crate) enum Command {
     Recorder(RecorderArgs),
     /// Play an invented day, to look around; nothing of this computer is shown
     Demo(DemoArgs),
+    /// Ask for reverse names; `tapmap run --reverse-dns` starts this by itself
+    #[command(name = crate::reverse::COMMAND, hide = true)]
+    ReverseNames,
     /// Location data
     #[command(subcommand)]
     Geo(GeoCommand),

@@ -8,6 +8,7 @@ mod geo;
 mod list;
 mod record;
 mod recorder;
+mod reverse_names;
 mod run;
 mod shell;
 mod status;
@@ -48,6 +49,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::doctor(args, &folder()?),
         Command::Record(record) => record::record(&record),
         Command::Recorder(recorder) => recorder::recorder(&recorder),
+        Command::ReverseNames => reverse_names::reverse_names(),
         Command::Geo(geo) => geo::geo(geo, &folder()?),
         Command::Config(config) => config::config(&config, &folder()?),
         Command::About => about::about(),

@@ -30,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) location: Option<Location>,
     /// How long between two looks at the sockets.
     pub(crate) interval: Option<Interval>,
+    /// Whether to ask for the names of addresses that nothing else has named.
+    pub(crate) reverse_dns: Option<bool>,
     /// A recording to play.
     pub(crate) replay: Option<PathBuf>,
     /// How fast to play it.
@@ -89,6 +91,8 @@ pub(crate) struct Settings {
     pub(crate) location: Option<Set<Location>>,
     /// How long between two looks at the sockets.
     pub(crate) interval: Set<Interval>,
+    /// Whether to ask for the names of addresses that nothing else has named.
+    pub(crate) reverse_dns: Set<bool>,
     /// A recording to play instead of looking at this computer.
     pub(crate) replay: Option<Set<PathBuf>>,
     /// How fast to play it.
@@ -136,6 +140,7 @@ pub(crate) fn merge(layers: &Layers) -> Option<Settings> {
         detect_place: layers.pick(|options| &options.detect_place)?,
         location: layers.pick(|options| &options.location),
         interval: layers.pick(|options| &options.interval)?,
+        reverse_dns: layers.pick(|options| &options.reverse_dns)?,
         replay: layers.pick(|options| &options.replay),
         speed: layers.pick(|options| &options.speed)?,
         ui_dir: layers.pick(|options| &options.ui_dir),
@@ -164,6 +169,7 @@ impl Settings {
             shown_or_empty("page.ui_dir", self.ui_dir.as_ref(), |path| quoted(path)),
             shown("recorder.interval", &self.interval, |interval| format!("\"{interval}\"")),
             shown("recorder.sandbox", &self.sandbox, ToString::to_string),
+            shown("recorder.reverse_dns", &self.reverse_dns, ToString::to_string),
             shown("own_place.detect", &self.detect_place, ToString::to_string),
             shown_or_empty("own_place.location", self.location.as_ref(), |place| format!("\"{place}\"")),
             shown_or_empty("replay.file", self.replay.as_ref(), |path| quoted(path)),

@@ -28,6 +28,8 @@ pub(crate) const LATITUDE: &str = "TAPMAP_LAT";
 pub(crate) const LONGITUDE: &str = "TAPMAP_LON";
 /// How long between two looks at the sockets.
 pub(crate) const INTERVAL: &str = "TAPMAP_INTERVAL";
+/// `1` asks for the names of addresses that nothing else has named.
+pub(crate) const REVERSE_DNS: &str = "TAPMAP_REVERSE_DNS";
 /// A recording to play.
 pub(crate) const REPLAY: &str = "TAPMAP_REPLAY";
 /// How fast to play it.
@@ -46,7 +48,8 @@ pub(crate) const SSH: [&str; 2] = ["SSH_CONNECTION", "SSH_TTY"];
 /// The list of variables as `--help` and the man page show it.
 pub(crate) const HELP: &str = "Environment:
   TAPMAP_PORT, TAPMAP_BIND, TAPMAP_NO_BROWSER, TAPMAP_DATA_DIR, TAPMAP_LOCATION,
-  TAPMAP_INTERVAL, TAPMAP_REPLAY, TAPMAP_SPEED, TAPMAP_UI_DIR, TAPMAP_SANDBOX
+  TAPMAP_INTERVAL, TAPMAP_REVERSE_DNS, TAPMAP_REPLAY, TAPMAP_SPEED, TAPMAP_UI_DIR,
+  TAPMAP_SANDBOX
                  the same as the options; an option wins
   TAPMAP_HOST    the same as TAPMAP_BIND
   TAPMAP_LAT, TAPMAP_LON
@@ -57,7 +60,7 @@ pub(crate) const HELP: &str = "Environment:
   NO_COLOR       print without colour";
 
 /// Every variable that is the program's own.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     PORT,
     BIND,
     HOST,
@@ -68,6 +71,7 @@ const KNOWN: [&str; 15] = [
     LATITUDE,
     LONGITUDE,
     INTERVAL,
+    REVERSE_DNS,
     REPLAY,
     SPEED,
     UI_DIR,
@@ -126,6 +130,7 @@ pub(crate) fn from(get: &dyn Fn(&str) -> Option<String>) -> Result<Options, Fail
         detect_place: None,
         location: location(get)?,
         interval: parse::<Interval>(get, INTERVAL)?,
+        reverse_dns: switch(get, REVERSE_DNS)?,
         replay: get(REPLAY).map(PathBuf::from),
         speed: parse::<Speed>(get, SPEED)?,
         ui_dir: get(UI_DIR).map(PathBuf::from),

@@ -1,5 +1,6 @@
 //! The program: reads arguments, environment and settings, prints, and exits. Whatever it shows is
-//! worked out by the other crates; it asks nobody on the network anything.
+//! worked out by the other crates; it asks nobody on the network anything, unless
+//! reverse names are wished for.
 
 mod browser;
 mod cli;
@@ -19,6 +20,7 @@ mod logging;
 mod outbox;
 mod own_place;
 mod render;
+mod reverse;
 mod server;
 mod service;
 mod source;

@@ -11,6 +11,7 @@ use crate::{
     host,
     instance::{Claim, Instance, random_hex},
     location, logging, render,
+    reverse::{self, Helper},
     service::{self, recorder::RecorderProcess},
     source::Source,
     told::Told,
@@ -87,11 +88,19 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     };
     let announced = claim.announce(&instance)?;
     let process = start_recorder(&source, settings)?;
+    let helper = reverse_names(settings, source.mode())?;
     greet(&instance, &app, settings)?;
     // Everything is open and no thread runs yet: what is given up now is given up by all of them.
-    live.set_confinement(confine::server(settings, folder, source.mode()));
+    let mut layers = confine::server(settings, folder, source.mode());
+    layers.extend((source.mode() == Mode::Live).then(|| reverse::layer(helper.is_some())));
+    live.set_confinement(layers);
     let stop = Stop::default();
-    let recorder = record(source, process.as_ref(), &live, &stop)?;
+    let pids =
+        [Some(process::id()), process.as_ref().map(RecorderProcess::pid), helper.as_ref().map(Helper::pid)];
+    let recorder = record(source, process.as_ref(), pids.into_iter().flatten().collect(), &live, &stop)?;
+    if let Some(helper) = helper {
+        helper.begin(live.clone()).context("no thread can be started")?;
+    }
     look_around(program)?;
 
     let served = runtime.block_on(async {
@@ -145,21 +154,30 @@ fn identity(source: &Source) -> Identity {
 }
 
 /// Takes observations in on a thread of its own: from the process that makes them, else by making them.
+/// `own` are the processes of this program.
 fn record(
     source: Source,
     recorder: Option<&RecorderProcess>,
+    own: Vec<u32>,
     live: &Live,
     stop: &Stop,
 ) -> anyhow::Result<Recorder> {
     let stop = stop.clone();
     let started = if let Some(recorder) = recorder {
         let input = recorder.reader()?;
-        let own = vec![process::id(), recorder.pid()];
         Recorder::start(live.clone(), move || Told::new(input, own, SystemClock::new(stop)))
     } else {
         Recorder::start(live.clone(), move || source.observations(&stop))
     };
     started.context("the recorder cannot be started")
+}
+
+/// Starts the helper that asks for reverse names, where that is wished for. Of what a recording holds
+/// nobody is asked.
+fn reverse_names(settings: &Settings, mode: Mode) -> anyhow::Result<Option<Helper>> {
+    let wanted = settings.reverse_dns.value && mode == Mode::Live;
+    let started = wanted.then(Helper::start).transpose();
+    started.context("the helper that asks for reverse names cannot be started")
 }
 
 /// Reads the user's own data files and works out the own place, while the server already answers.

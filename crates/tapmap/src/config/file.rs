@@ -22,7 +22,7 @@ pub(crate) const DEFAULT_TEXT: &str = include_str!("../default-config.toml");
 /// Every section with its keys, in the order of the default file.
 const KNOWN: &[(&str, &[&str])] = &[
     ("page", &["port", "bind", "open_browser", "ui_dir"]),
-    ("recorder", &["interval", "sandbox"]),
+    ("recorder", &["interval", "sandbox", "reverse_dns"]),
     ("own_place", &["detect", "location"]),
     ("replay", &["file", "speed"]),
 ];
@@ -80,6 +80,7 @@ fn set(options: &mut Options, section: &str, key: &str, value: &Value<'_, '_>) -
         ("page", "ui_dir") => options.ui_dir = value.text_as::<PathBuf>()?,
         ("recorder", "interval") => options.interval = value.text_as::<Interval>()?,
         ("recorder", "sandbox") => options.sandbox = Some(value.switch()?),
+        ("recorder", "reverse_dns") => options.reverse_dns = Some(value.switch()?),
         ("own_place", "detect") => options.detect_place = Some(value.switch()?),
         ("own_place", "location") => options.location = value.text_as::<Location>()?,
         ("replay", "file") => options.replay = value.text_as::<PathBuf>()?,
