@@ -5,12 +5,16 @@ use std::{
     io::Write,
     mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tapmap_capture::frames::FrameWriter;
 use tapmap_core::{Gap, GapReason, Observation, Sighting, SourceError, Timestamp};
 
 /// So many bytes may wait; what tells of the recorder itself may wait twice as many.
 const FULL: usize = 4 << 20;
+/// What comes within this time of the first is sent together with it, until it is so many bytes: in a
+/// storm of connections each frame by itself would cost more than what it tells of.
+const GATHERED: (Duration, usize) = (Duration::from_millis(2), 64 << 10);
 /// The room that is kept when nothing waits, in bytes.
 const ROOM_KEPT: usize = 256 << 10;
 
@@ -48,8 +52,11 @@ impl Outbox {
     /// As [`FrameWriter::write`].
     pub(crate) fn put(&self, observation: Observation) -> Result<bool, SourceError> {
         let mut state = self.state();
+        let was_empty = state.waiting.is_empty();
         state.put(observation)?;
-        self.changed.notify_one();
+        if was_empty || state.is_worth_sending() {
+            self.changed.notify_one();
+        }
         Ok(!state.closed)
     }
 
@@ -78,7 +85,12 @@ impl Outbox {
     /// What waits, once something does; `None` when this is closed.
     fn take(&self) -> Option<Vec<u8>> {
         let idle = |state: &mut State| state.waiting.is_empty() && !state.closed;
-        let mut state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        let state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        let gathers = |state: &mut State| !state.is_worth_sending() && !state.closed;
+        let (mut state, _) = self
+            .changed
+            .wait_timeout_while(state, GATHERED.0, gathers)
+            .unwrap_or_else(PoisonError::into_inner);
         (!state.closed).then(|| mem::take(&mut state.waiting))
     }
 
@@ -88,6 +100,11 @@ impl Outbox {
 }
 
 impl State {
+    /// Whether so much waits that nothing more need be waited for.
+    fn is_worth_sending(&self) -> bool {
+        self.waiting.len() >= GATHERED.1
+    }
+
     fn put(&mut self, observation: Observation) -> Result<(), SourceError> {
         let at = observation.at;
         let waiting = self.waiting.len();
