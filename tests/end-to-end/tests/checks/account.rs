@@ -1,0 +1,54 @@
+//! The recorder's account of itself, held against what was really done.
+
+use end_to_end::{Rights, asked_until};
+use serde_json::Value;
+
+use crate::{FAR, stage};
+
+/// Connections that are made.
+const MADE: u64 = 300;
+/// How many of the recorder's own answers may be in the making while it is asked.
+const IN_THE_MAKING: u64 = 4;
+
+#[test]
+fn what_the_kernel_counted_was_seen_with_full_rights() {
+    nothing_is_missing(Rights::Full);
+}
+
+#[test]
+fn what_the_kernel_counted_was_seen_without_rights() {
+    nothing_is_missing(Rights::Ordinary);
+}
+
+fn nothing_is_missing(rights: Rights) {
+    let Some(stage) = stage(rights) else { return };
+    stage.traffic("crowd", &["connections", FAR, "300"]).unwrap().end().unwrap();
+    let coverage = || stage.get("/api/v1/coverage");
+    let is_complete = |coverage: &Value| {
+        let count = |key: &str| coverage["total"]["tcp"][key].as_u64().unwrap_or(0);
+        let near = |one: &str, other: &str| count(one).abs_diff(count(other)) <= IN_THE_MAKING;
+        count("seen_closed") >= MADE
+            && count("kernel_opened") >= MADE
+            && near("kernel_opened", "seen_opened")
+            && near("kernel_closed", "seen_closed")
+    };
+    let coverage = asked_until(coverage, is_complete).unwrap();
+    let total = &coverage["total"];
+    assert!(is_complete(&coverage), "{total}");
+    assert_eq!((&total["lost"], &total["overruns"]), (&0.into(), &0.into()));
+    assert_eq!(coverage["gaps"], serde_json::json!([]));
+    let count = |key: &str| total[key].as_u64().unwrap();
+    assert!(count("ended") >= MADE);
+    assert_eq!(count("with_owner") + count("ambiguous") + count("without_owner"), count("ended"));
+    if rights == Rights::Full {
+        assert!(count("with_owner") >= MADE, "{total}");
+    }
+
+    let told = stage.recorder().unwrap().command(&stage.net, &["doctor", "--json"]).unwrap();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["layers"], coverage["layers"]);
+    assert!(told["total"]["tcp"]["seen_opened"].as_u64() >= total["tcp"]["seen_opened"].as_u64());
+    for layer in coverage["layers"].as_array().unwrap() {
+        assert!(layer["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{layer}");
+    }
+}
