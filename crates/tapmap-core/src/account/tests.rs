@@ -1,3 +1,5 @@
+//! Facts about the account of what was seen.
+
 use super::*;
 
 fn at(seconds: i64) -> Timestamp {

@@ -1,3 +1,5 @@
+//! Facts about significant events.
+
 use super::*;
 
 const TODAY: i32 = 20_000;

@@ -1,3 +1,5 @@
+//! Facts about habits.
+
 use super::*;
 
 fn used(day: i32, value: &str) -> DayUse {

@@ -1,3 +1,5 @@
+//! Facts about insights.
+
 use super::*;
 use crate::{Day, DayUse, habit::habits};
 

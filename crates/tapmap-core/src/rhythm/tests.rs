@@ -1,3 +1,5 @@
+//! Facts about rhythm.
+
 use super::*;
 
 fn at(seconds: i64) -> Timestamp {

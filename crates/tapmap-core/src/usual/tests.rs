@@ -1,3 +1,5 @@
+//! Facts about what is usual.
+
 use super::*;
 
 /// A Wednesday.
