@@ -102,9 +102,30 @@ impl Costs {
 
 pub(crate) fn main() {
     if source().is_some() {
+        loading();
         added();
         burst();
     }
+}
+
+/// What it takes to load them, at each start.
+fn loading() {
+    let costs = (0..ROUNDS).map(|_| {
+        let before = process_ms();
+        let kept = source();
+        let cost = process_ms() - before;
+        drop(kept);
+        cost
+    });
+    println!("loading the programs, CPU ms, median                {:>9.0}", median(costs.collect()));
+}
+
+/// CPU time of this whole process in milliseconds.
+fn process_ms() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let millis = time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6;
+    millis
 }
 
 /// What is added in the process that connects or sends.
