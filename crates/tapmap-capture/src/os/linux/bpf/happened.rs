@@ -20,6 +20,8 @@ pub(super) struct Translator {
     network: Option<u32>,
     /// The open sockets of other networks.
     elsewhere: Map<SocketId, SocketRow>,
+    /// Whether those can be listed, and so are known completely.
+    complete: bool,
     /// What went through UDP sockets with a peer.
     counted: Map<SocketId, Counters>,
 }
@@ -35,7 +37,15 @@ pub(super) struct Sources<'sources> {
 impl Translator {
     /// For a recorder in this network.
     pub(super) fn new(network: Option<u32>) -> Self {
-        Self { network, elsewhere: Map::default(), counted: Map::default() }
+        Self { network, elsewhere: Map::default(), complete: true, counted: Map::default() }
+    }
+
+    /// Says whether the held sockets can be listed. Where not, other networks are left to who looks into them.
+    pub(super) fn set_complete(&mut self, complete: bool) {
+        self.complete = complete;
+        if !complete {
+            self.elsewhere.clear();
+        }
     }
 
     /// Takes an event in.
@@ -125,7 +135,7 @@ impl Translator {
     /// A row that has to be in the next table too, as long as it is open and of another network.
     fn remembered(&mut self, socket: &KernelSocket<'_>, sources: &mut Sources<'_>) -> SocketRow {
         let row = self.row(socket, sources);
-        if row.namespace != Namespace::OWN {
+        if row.namespace != Namespace::OWN && self.complete {
             if row.state.is_open() {
                 self.elsewhere.insert(row.id, row.clone());
             } else {

@@ -36,6 +36,8 @@ pub(super) struct Rings {
     lost: Array<MapData, u64>,
     /// What was lost when it was last asked.
     lost_before: u64,
+    /// Whether the kernel refuses to tell it: before Linux 5.19, to who gave up the rights.
+    pub(super) uncounted: bool,
 }
 
 /// What the programs list when they are asked. Holds all programs: they leave the kernel with it.
@@ -65,7 +67,7 @@ impl Rings {
         answers: RingBuf<MapData>,
         lost: Array<MapData, u64>,
     ) -> Self {
-        Self { events, answers, lost, lost_before: 0 }
+        Self { events, answers, lost, lost_before: 0, uncounted: false }
     }
 
     /// Hands over the events since the last time, oldest first.
@@ -91,7 +93,9 @@ impl Rings {
     /// How many events found no room in the ring since the last time, when there were any. Lost answers to
     /// name queries are no gap: a name is missing, not a connection.
     pub(super) fn newly_lost(&mut self) -> Option<u64> {
-        let lost = self.lost.get(&0, 0).ok()?;
+        let lost = self.lost.get(&0, 0);
+        self.uncounted = lost.is_err();
+        let lost = lost.ok()?;
         let newly = lost.saturating_sub(std::mem::replace(&mut self.lost_before, lost));
         (newly > 0).then_some(newly)
     }

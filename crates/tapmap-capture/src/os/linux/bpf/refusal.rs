@@ -2,7 +2,7 @@
 
 use std::{error::Error, io};
 
-use aya::BtfError;
+use aya::{BtfError, programs::ProgramError};
 use rustix::io::Errno;
 use tapmap_core::{Layer, LayerName};
 
@@ -56,6 +56,8 @@ pub(super) enum Refusal {
     NoGroups,
     /// This kernel has no such place, or no such kind of program.
     Missing,
+    /// This kernel does not accept the program as it is.
+    Unfit,
     /// It works only while the rights are held.
     RightsGone,
     /// The thread that loads them broke off.
@@ -71,6 +73,12 @@ impl Refusal {
         while let Some(error) = cause {
             if let Some(error) = error.downcast_ref::<io::Error>() {
                 return Self::of_system(error);
+            }
+            if let Some(ProgramError::LoadError { verifier_log, .. }) = error.downcast_ref()
+                && !verifier_log.to_string().is_empty()
+            {
+                // Its error number is the same as where rights are missing.
+                return Self::Unfit;
             }
             if error.is::<BtfError>() {
                 return Self::Missing;
@@ -110,6 +118,7 @@ impl Refusal {
             Self::NoGroups => "No control groups of version 2 are mounted, to which the program for it belongs."
                 .to_owned(),
             Self::Missing => "This kernel has no place for the program that it needs.".to_owned(),
+            Self::Unfit => "This kernel does not accept the program for it.".to_owned(),
             Self::RightsGone => {
                 "This kernel runs it only for those who keep the right to load programs, and TapMap gave that up."
                     .to_owned()
@@ -131,13 +140,15 @@ pub(super) struct Refusals {
     refused: Vec<(LayerName, Refusal)>,
     /// Whether TapMap has process numbers of its own, so that processes outside of its container have none.
     pub(super) in_container: bool,
+    /// Whether it cannot be told how many events get lost.
+    pub(super) uncounted: bool,
 }
 
 impl Refusals {
     /// Everything was refused, for one reason.
     pub(super) fn all(refusal: &Refusal) -> Self {
         let refused = LAYERS.iter().map(|(layer, ..)| (*layer, refusal.clone())).collect();
-        Self { refused, in_container: false }
+        Self { refused, ..Self::default() }
     }
 
     /// Notes what became of one program. The first reason of a layer stays.
@@ -162,6 +173,11 @@ impl Refusals {
                     format!(
                         "{works} TapMap runs in a container: processes outside of it are not identified."
                     ),
+                    adds,
+                ),
+                None if self.uncounted && *name == LayerName::TcpEvents => active(
+                    *name,
+                    format!("{works} This kernel does not let TapMap count what gets lost."),
                     adds,
                 ),
                 None => active(*name, *works, adds),

@@ -39,6 +39,7 @@ impl Running {
     pub(super) fn layers(&self) -> Vec<Layer> {
         let mut refusals = self.loaded.refusals.clone();
         refusals.note(LayerName::KernelFiles, self.loaded.lists.refused.clone());
+        refusals.uncounted = self.loaded.rings.uncounted;
         refusals.layers()
     }
 
@@ -54,8 +55,10 @@ impl Running {
     /// Lists who holds what, when that is due or somebody is looked for.
     pub(super) fn name_owners(&mut self, owners: &mut Owners) {
         let lists = &mut self.loaded.lists;
-        owners.set_files_told(lists.refused.is_none());
-        if lists.refused.is_some() || !(owners.has_unknown() || self.is_due()) {
+        let lists_work = lists.refused.is_none();
+        owners.set_files_told(lists_work);
+        self.translator.set_complete(lists_work);
+        if !lists_work || !(owners.has_unknown() || self.is_due()) {
             return;
         }
         let lists = &mut self.loaded.lists;
