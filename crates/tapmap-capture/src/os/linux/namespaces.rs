@@ -45,6 +45,8 @@ pub(super) struct Elsewhere {
     left_out: usize,
     searched: Option<Timestamp>,
     now: Timestamp,
+    /// Whether the kernel's list of all files shows every network, so that nothing is to be done here.
+    is_spared: bool,
     /// Since when to rest, and how long.
     rest: (Timestamp, Duration),
     /// Whether the kernel itself lists the sockets of all networks, so that there is nothing to do.
@@ -63,9 +65,21 @@ impl Elsewhere {
             left_out: 0,
             searched: None,
             now: Timestamp::default(),
+            is_spared: false,
             rest: (Timestamp::default(), Duration::ZERO),
             told: false,
         }
+    }
+
+    /// Leaves the networks to the kernel's list of all files while there is one. Says whether there is.
+    fn is_spared(&mut self, owners: &Owners) -> bool {
+        self.is_spared = owners.are_files_told();
+        if self.is_spared {
+            self.networks.clear();
+            self.left_out = 0;
+            self.searched = None;
+        }
+        self.is_spared
     }
 
     /// Looks at all networks at once, as far as it costs little: so that the first table is whole.
@@ -129,6 +143,10 @@ impl Beside for Elsewhere {
             let reason = "The folder /proc cannot be read, so no other network can be found.";
             return vec![inactive(name, reason, ADDS, None)];
         }
+        if self.is_spared {
+            let reason = "The kernel lists the sockets of every network for TapMap, with their processes.";
+            return vec![active(name, reason, ADDS)];
+        }
         let count = self.networks.len();
         let entered = self.networks.values().filter(|network| network.is_entered()).count();
         let mut reason = match (count, entered) {
@@ -178,6 +196,9 @@ impl Beside for Elsewhere {
 
     fn add_rows(&mut self, owners: &mut Owners, rows: &mut Vec<SocketRow>) {
         if owners.are_files_told() {
+            return;
+        }
+        if self.is_spared(owners) {
             return;
         }
         if self.searched.is_none() {
