@@ -26,6 +26,7 @@
 
 mod coverage;
 mod names;
+mod owners;
 mod reader;
 mod rows;
 mod writer;

@@ -1,18 +1,23 @@
 //! What stands in the frames, as types of their own, and their way from and to the core's types.
 //! Texts are borrowed on both sides; those that are longer than [`LONGEST_TEXT`] are cut when written.
 
+mod account;
+mod names;
+
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, CoverageLine, Endpoint, Evidence, Gap, GapReason, HeardKind,
-    KernelCount, Layer, LayerName, MatchQuality, NameSource, Namespace, Process, ProcessKey, Protocol, Sight,
-    SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
+    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, MatchQuality, Namespace, Process,
+    ProcessKey, Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
 };
 
+pub(super) use self::{
+    account::{Coverage, Kernel, Lost},
+    names::{Heard, LeadsTo, Named},
+};
 use super::words::{
-    AppEvidenceWord, EvidenceWord, GapReasonWord, HeardKindWord, LayerNameWord, MatchQualityWord,
-    NameSourceWord, ProtocolWord, SightWord, SocketStateWord, UnknownOwnerWord,
+    AppEvidenceWord, EvidenceWord, MatchQualityWord, ProtocolWord, SocketStateWord, UnknownOwnerWord,
 };
 
 /// The longest text, in bytes: as long as a path may be on Linux.
@@ -20,8 +25,6 @@ pub(super) const LONGEST_TEXT: usize = 4096;
 
 /// So many processes that hold one socket are told; the rest is left out.
 const MOST_HOLDERS: usize = 1024;
-/// So many lines and layers are told; there are fewer kinds of either.
-const MOST_LINES: usize = 32;
 
 /// A text, or as much of it as goes into a frame.
 pub(super) fn cut(text: &str) -> &str {
@@ -106,82 +109,6 @@ pub(super) struct ProcessItem<'a> {
     user: Option<&'a str>,
     started: Option<i64>,
     own: bool,
-}
-
-/// Bytes in which names may be.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Heard<'a> {
-    #[serde(with = "HeardKindWord")]
-    pub kind: HeardKind,
-    pub process: Option<u32>,
-    #[serde(serialize_with = "at_once")]
-    pub bytes: &'a [u8],
-}
-
-/// Writes bytes as such: as a list they take a call each.
-fn at_once<S: serde::Serializer>(bytes: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_bytes(bytes)
-}
-
-/// A name and what it leads to.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Named<'a> {
-    pub name: &'a str,
-    #[serde(borrow)]
-    pub aliases: Vec<&'a str>,
-    #[serde(with = "NameSourceWord")]
-    pub source: NameSource,
-    pub leads_to: LeadsTo,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) enum LeadsTo {
-    Connection(End, End),
-    /// Addresses, the process that asked, how long the answer may be kept in microseconds.
-    Addresses(Vec<IpAddr>, Option<u32>, u64),
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Kernel {
-    active_opens: u64,
-    passive_opens: u64,
-    established: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Coverage<'a> {
-    #[serde(borrow)]
-    lines: Vec<LineItem<'a>>,
-    #[serde(borrow)]
-    layers: Vec<LayerItem<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct LineItem<'a> {
-    #[serde(with = "SightWord")]
-    sight: Sight,
-    seen: bool,
-    reason: &'a str,
-    remedy: Option<&'a str>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct LayerItem<'a> {
-    #[serde(with = "LayerNameWord")]
-    name: LayerName,
-    active: bool,
-    reason: &'a str,
-    adds: &'a str,
-    command: Option<&'a str>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Lost {
-    from: i64,
-    until: i64,
-    #[serde(with = "GapReasonWord")]
-    reason: GapReason,
-    count: Option<u64>,
 }
 
 /// The number by which a process is known, introduced first where it is new.
@@ -311,75 +238,6 @@ impl<'a> ProcessItem<'a> {
             user: self.user.map(Into::into),
             started: self.started.map(Timestamp::from_millis),
             own: self.own,
-        }
-    }
-}
-
-impl Kernel {
-    pub(super) fn of(count: KernelCount) -> Self {
-        let KernelCount { active_opens, passive_opens, established } = count;
-        Self { active_opens, passive_opens, established }
-    }
-
-    pub(super) fn read(self) -> KernelCount {
-        let Self { active_opens, passive_opens, established } = self;
-        KernelCount { active_opens, passive_opens, established }
-    }
-}
-
-impl<'a> Coverage<'a> {
-    pub(super) fn of(coverage: &'a tapmap_core::Coverage) -> Self {
-        let line = |line: &'a CoverageLine| LineItem {
-            sight: line.sight,
-            seen: line.seen,
-            reason: cut(&line.reason),
-            remedy: line.remedy.as_deref().map(cut),
-        };
-        let layer = |layer: &'a Layer| LayerItem {
-            name: layer.name,
-            active: layer.active,
-            reason: cut(&layer.reason),
-            adds: cut(&layer.adds),
-            command: layer.command.as_deref().map(cut),
-        };
-        Self {
-            lines: coverage.lines.iter().take(MOST_LINES).map(line).collect(),
-            layers: coverage.layers.iter().take(MOST_LINES).map(layer).collect(),
-        }
-    }
-
-    pub(super) fn read(self) -> tapmap_core::Coverage {
-        let line = |line: LineItem<'_>| CoverageLine {
-            sight: line.sight,
-            seen: line.seen,
-            reason: line.reason.into(),
-            remedy: line.remedy.map(Into::into),
-        };
-        let layer = |layer: LayerItem<'_>| Layer {
-            name: layer.name,
-            active: layer.active,
-            reason: layer.reason.into(),
-            adds: layer.adds.into(),
-            command: layer.command.map(Into::into),
-        };
-        tapmap_core::Coverage {
-            lines: self.lines.into_iter().map(line).collect(),
-            layers: self.layers.into_iter().map(layer).collect(),
-        }
-    }
-}
-
-impl Lost {
-    pub(super) fn of(gap: &Gap) -> Self {
-        Self { from: gap.from.as_millis(), until: gap.until.as_millis(), reason: gap.reason, count: gap.lost }
-    }
-
-    pub(super) fn read(self) -> Gap {
-        Gap {
-            from: Timestamp::from_millis(self.from),
-            until: Timestamp::from_millis(self.until),
-            reason: self.reason,
-            lost: self.count,
         }
     }
 }

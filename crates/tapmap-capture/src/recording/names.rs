@@ -7,7 +7,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 use tapmap_core::{Attribution, Heard, HeardKind, LeadsTo, NameHeard, NameSource, Process};
 
-use super::rows::{Word, by_word, endpoint, owner};
+use super::{
+    owners::owner,
+    rows::{Word, by_word, endpoint},
+};
 
 /// Bytes that were heard, in base64 (RFC 4648 §4) without padding.
 #[derive(Serialize, Deserialize)]

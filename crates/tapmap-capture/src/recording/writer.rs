@@ -11,7 +11,8 @@ use super::{
     HeaderLine, RecordingHeader,
     coverage::{CoverageEntry, TroubleEntry},
     names::{HeardEntry, NamedEntry},
-    rows::{Count, KernelEntry, Line, LostEntry, OwnerEntry, Row, TableDelta, same_but_counters},
+    owners::OwnerEntry,
+    rows::{Count, KernelEntry, Line, LostEntry, Row, TableDelta, same_but_counters},
 };
 
 /// After so many owners a table begins afresh, so that long recordings take bounded memory to
