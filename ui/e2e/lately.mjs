@@ -161,6 +161,20 @@ test('the recorder says of each part whether it works, and what would help', {},
       { from: '2026-11-25T10:00:00Z', until: '2026-11-25T10:05:00Z', reason: 'asleep', lost: null },
       { from: '2026-11-25T11:00:00Z', until: '2026-11-25T11:00:01Z', reason: 'overrun', lost: 12345 },
     ];
+    coverage.folded = {
+      flows: 990000,
+      from: '2026-11-25T09:00:00Z',
+      until: '2026-11-25T09:05:00Z',
+      groups: Array.from({ length: 30 }, (_, index) => ({
+        app: index === 0 ? 'scanner' : null,
+        remote_address: `192.0.2.${index}`,
+        flows: 33000,
+        bytes_sent: 1000,
+        bytes_received: 2000,
+        lowest_port: 1,
+        highest_port: 65535,
+      })),
+    };
     await route.fulfill({ response, json: coverage });
   });
   await page.goto(`${program.url}/#map`);
@@ -172,9 +186,20 @@ test('the recorder says of each part whether it works, and what would help', {},
   await page.click('.status .link');
   await until(page, 'the parts are told', () => document.querySelectorAll('.coverage .sign.active').length === 2);
   const told = await page.textContent('.coverage');
-  for (const words of ['Not active', 'It was refused.', 'It adds:', 'the computer slept', '12,345 observations lost']) {
+  for (const words of [
+    'Not active',
+    'It was refused.',
+    'It adds:',
+    'the computer slept',
+    '12,345 observations lost',
+    '990,000 connections ended faster',
+  ]) {
     assert.ok(told.includes(words), `"${words}" is not told`);
   }
+  const summed = page.locator('table[aria-labelledby=folded] tbody tr');
+  assert.equal(await summed.count(), 20);
+  await page.click('.coverage button:text("10 more")');
+  assert.equal(await summed.count(), 30);
   await page.click('.command button');
   await until(page, 'the command is copied', () => document.querySelector('.command button').textContent === 'Copied');
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), command);

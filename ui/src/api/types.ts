@@ -40,6 +40,8 @@ export type Layer = Schemas['Layer'];
 export type Tally = Schemas['Tally'];
 /** What the recorder can see, and how much of what went on it saw. */
 export type Coverage = Schemas['Coverage'];
+/** What ended faster than it can be listed, summed up. */
+export type Folded = Schemas['Folded'];
 /** The program's account of itself. */
 export type Status = Schemas['Status'];
 /** Version, licence and credits. */

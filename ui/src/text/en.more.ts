@@ -383,6 +383,14 @@ export const coverage = {
   failed: 'The program did not answer.',
 };
 
+/** What ended faster than it can be listed. */
+export const folded = {
+  title: 'Summed up',
+  about: (count: number, from: string, until: string) =>
+    `${many(count, 'connection')} ended faster than they can be listed one by one, from ${from} to ${until}. They are counted here by app and address.`,
+  headings: ['App', 'Address', 'Ports', 'Connections', 'Sent', 'Received'],
+};
+
 /** The parts of the recorder. */
 export const layerNames: Record<LayerName, string> = {
   socket_list: 'The kernel’s list of sockets',
