@@ -21,6 +21,9 @@ const ASKED_KEY = 'tapmap-asked-place';
 const STALE_AFTER = 10_000;
 const STATUS_EVERY = 30_000;
 const CLOCK_EVERY = 10_000;
+/** A list with more rows than this is filtered and sorted anew at most so often, in milliseconds, so that it scrolls smoothly. */
+const LONG_LIST = 2000;
+const LONG_LIST_EVERY = 1000;
 
 const systemIsLight = matchMedia('(prefers-color-scheme: light)');
 
@@ -57,6 +60,7 @@ class Page {
   private model: Model | null = null;
   private live: Live | null = null;
   private scheduled = false;
+  private published = -Infinity;
   private known = new Set<string>();
   private born = new Map<string, number>();
 
@@ -243,6 +247,13 @@ class Page {
     this.model = model;
     if (this.paused || this.scheduled) return;
     this.scheduled = true;
+    const isLong = this.listed.length > LONG_LIST;
+    const wait = isLong ? this.published + LONG_LIST_EVERY - performance.now() : 0;
+    if (wait > 0) setTimeout(() => this.publishSoon(), wait);
+    else this.publishSoon();
+  }
+
+  private publishSoon(): void {
     requestAnimationFrame(() => {
       this.scheduled = false;
       if (!this.paused) this.publish();
@@ -252,6 +263,7 @@ class Page {
   private publish(): void {
     const model = this.model;
     if (!model) return;
+    this.published = performance.now();
     this.rememberPlaces(model);
     const received = [...model.flows.values()];
     this.rememberLast(received);
