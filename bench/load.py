@@ -62,7 +62,7 @@ class Recorder:
             return None
 
     def layer(self, name):
-        return next(layer for layer in self.coverage()["layers"] if layer["name"] == name)
+        return next((layer for layer in self.coverage()["layers"] if layer["name"] == name), {"active": False})
 
     def pids(self):
         """The process and its children."""

@@ -106,8 +106,10 @@ impl LiveState {
 
     fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
         self.prepare(&table, at);
-        let lingering = self.note_lingering(&table, at);
+        let (lingering, remnants) = self.note_lingering(&table, at);
         self.conclude(enricher);
+        // Their ends may yet be told, with the bytes: they wait for the next table.
+        remnants.into_iter().for_each(|row| self.endings.note_remnant(row, at));
         self.sockets.begin_table();
         let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
         for id in self.listening.absent(&present) {
@@ -135,10 +137,22 @@ impl LiveState {
         }
     }
 
-    /// Sockets in `TIME_WAIT` have ended, also those whose end nobody told. Returns all of them.
-    fn note_lingering(&mut self, table: &SocketTable, at: Timestamp) -> HashSet<SocketId> {
-        let waiting = table.sockets.iter().filter(|row| row.state == SocketState::TimeWait);
-        waiting.inspect(|row| self.endings.note_lingering(row, at)).map(|row| row.id).collect()
+    /// Sockets in `TIME_WAIT` have ended, also those whose end nobody told. Returns all of them, and
+    /// those of which nothing was known at all.
+    fn note_lingering(&mut self, table: &SocketTable, at: Timestamp) -> (HashSet<SocketId>, Vec<SocketRow>) {
+        let (mut lingering, mut remnants) = (HashSet::new(), Vec::new());
+        for row in table.sockets.iter().filter(|row| row.state == SocketState::TimeWait) {
+            lingering.insert(row.id);
+            if !self.endings.is_new_remnant(row) {
+                continue;
+            }
+            if self.sockets.get(row.id).is_some() {
+                self.endings.note_remnant(row.clone(), at);
+            } else {
+                remnants.push(row.clone());
+            }
+        }
+        (lingering, remnants)
     }
 
     fn end_absent(&mut self, last_look: Timestamp, enricher: &dyn Enricher, at: Timestamp) {

@@ -85,7 +85,8 @@ impl Endings {
         self.told.insert(row.id, Ended { ports: Some(ports(&row)), may_return: false });
         let ends = ends(&row);
         if self.remnants.iter_mut().any(|remnants| remnants.remove(&ends)) {
-            return;
+            let remnant = self.between.get(&ends).and_then(|index| self.waiting.get_mut(*index));
+            return remnant.into_iter().for_each(|remnant| remnant.join(row.clone()));
         }
         self.position.insert(row.id, self.waiting.len());
         self.between.insert(ends, self.waiting.len());
@@ -160,20 +161,25 @@ impl Endings {
         mem::take(&mut self.waiting)
     }
 
-    /// Takes in that a table holds a socket in `TIME_WAIT`: an end, unless it was there before or its end
-    /// was told.
-    pub(super) fn note_lingering(&mut self, row: &SocketRow, at: Timestamp) {
+    /// Takes in that a table holds a socket in `TIME_WAIT`; true when that is news: it was not there
+    /// before, and its end was not told.
+    pub(super) fn is_new_remnant(&mut self, row: &SocketRow) -> bool {
         if self.lingering.contains(&row.id) {
-            return;
+            return false;
         }
         let waiting = self.position.get(&row.id).or_else(|| self.between.get(&ends(row)));
         if let Some(ending) = waiting.and_then(|index| self.waiting.get_mut(*index)) {
             ending.join(row.clone());
-        } else if !self.was_told(row.id) && !self.between_before.iter().any(|told| told.contains(&ends(row)))
-        {
-            self.note(row.clone(), at);
-            self.remnants[0].insert(ends(row));
+            return false;
         }
+        !self.was_told(row.id) && !self.between_before.iter().any(|told| told.contains(&ends(row)))
+    }
+
+    /// Takes such news in as an end.
+    pub(super) fn note_remnant(&mut self, row: SocketRow, at: Timestamp) {
+        let ends = ends(&row);
+        self.note(row, at);
+        self.remnants[0].insert(ends);
     }
 
     /// Notes what lingers in the newest table, and forgets ends that were told long ago.

@@ -11,11 +11,6 @@ use std::os::unix::net::UnixStream as Stream;
 /// The hidden command that is the recorder.
 pub(crate) const COMMAND: &str = "recorder";
 
-/// From this size on glibc's allocator gives memory back to the system as soon as it is freed. Said in
-/// so many words it stays so; else the first large pieces, the kernel's types while the programs for it
-/// are loaded, raise it, and 12 MB that are never used again stay with the process. Elsewhere it means nothing.
-const GIVE_BACK: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "131072");
-
 /// The recorder's process. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct RecorderProcess {
@@ -39,7 +34,6 @@ pub(crate) fn start(interval: Duration, verbose: u8) -> io::Result<RecorderProce
     let child = Command::new(std::env::current_exe()?)
         .args([COMMAND, "--interval", &format!("{}ms", interval.as_millis())])
         .args((0..verbose).map(|_| "-v"))
-        .env(GIVE_BACK.0, GIVE_BACK.1)
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::null())
         .process_group(0)
