@@ -73,7 +73,7 @@ fn without_rights_the_hosts_file_names_and_answers_are_not_heard() {
 
 /// The only flow of an app to a port, as soon as it has a name.
 fn named(stage: &Stage, app: &str, port: u16) -> Value {
-    let mine = |flow: &Value| of(app)(flow) && flow["remote_port"] == port;
+    let mine = |flow: &Value| of(app)(flow) && flow["remote_port"] == port && flow["network"].is_null();
     let flows = stage.flows_when(mine, |flows| flows.iter().any(|flow| !flow["name"].is_null())).unwrap();
     assert_eq!(flows.len(), 1, "{app}: {}", brief(&flows));
     flows[0].clone()
