@@ -109,7 +109,9 @@ impl LiveState {
         let (lingering, remnants) = self.note_lingering(&table, at);
         self.conclude(enricher);
         // Their ends may yet be told, with the bytes: they wait for the next table.
-        remnants.into_iter().for_each(|row| self.endings.note_remnant(row, at));
+        for row in remnants {
+            self.endings.note_remnant(row, at);
+        }
         self.sockets.begin_table();
         let present: HashSet<SocketId> = table.sockets.iter().map(|row| row.id).collect();
         for id in self.listening.absent(&present) {

@@ -85,8 +85,10 @@ impl Endings {
         self.told.insert(row.id, Ended { ports: Some(ports(&row)), may_return: false });
         let ends = ends(&row);
         if self.remnants.iter_mut().any(|remnants| remnants.remove(&ends)) {
-            let remnant = self.between.get(&ends).and_then(|index| self.waiting.get_mut(*index));
-            return remnant.into_iter().for_each(|remnant| remnant.join(row.clone()));
+            if let Some(remnant) = self.between.get(&ends).and_then(|index| self.waiting.get_mut(*index)) {
+                remnant.join(row);
+            }
+            return;
         }
         self.position.insert(row.id, self.waiting.len());
         self.between.insert(ends, self.waiting.len());
