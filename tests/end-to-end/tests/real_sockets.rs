@@ -13,7 +13,7 @@ use std::{
     process::Command,
 };
 
-use end_to_end::{COMPUTER, FakeNet, Talker, copy_as};
+use end_to_end::{COMPUTER, FakeNet, Talker, asked_until, copy_as};
 use serde_json::Value;
 
 /// The programs inside the computer and what each holds; `expected.csv` says how that must appear.
@@ -49,7 +49,9 @@ fn exactly_the_flows_that_programs_hold() {
 
     // With one, it asks the recorder.
     let recorder = stage.start_recorder();
-    check(&stage.list("ls"), &pids, None);
+    // Its page is up before it has looked.
+    let list = asked_until(|| Ok(stage.list("ls")), |list| !list.is_empty()).unwrap();
+    check(&list, &pids, None);
     assert_eq!(listeners(&stage.list("listeners")), BTreeSet::from(LISTENERS.map(str::to_owned)));
     stage.look_at_the_page(&recorder.address);
 
