@@ -18,7 +18,8 @@ struct record {
 	u8 local[16], remote[16];
 	u16 local_port, remote_port;
 	u8 kind, family, protocol, state, state_before, flags;
-	u8 unused[6];
+	u16 unused;
+	u32 when; /* milliseconds of the monotonic clock, the lower 32 bits */
 	char name[16];
 };
 

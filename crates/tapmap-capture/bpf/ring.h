@@ -38,6 +38,7 @@ INLINE struct record *new_record(u8 kind)
 	}
 	__builtin_memset(record, 0, sizeof(*record));
 	record->kind = kind;
+	record->when = bpf_ktime_get_ns() / 1000000;
 	return record;
 }
 

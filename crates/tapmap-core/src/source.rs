@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::{Coverage, Sighting, SocketTable, Timestamp};
+use crate::{Coverage, Observation, SocketTable, Timestamp};
 
 /// A source that is asked: a socket table.
 pub trait SnapshotSource: Send {
@@ -14,8 +14,9 @@ pub trait SnapshotSource: Send {
     /// A cheap look: may something have opened since the last [`SnapshotSource::snapshot`]?
     fn may_have_opened(&mut self) -> bool;
     /// What the system told by itself since this was last asked, oldest first and without waiting:
-    /// sockets that ended, and what got lost on the way. `at` is now.
-    fn told(&mut self, at: Timestamp) -> Vec<Sighting>;
+    /// sockets that ended, and what got lost on the way. `at` is now; an observation carries an earlier
+    /// moment where the system says when it happened.
+    fn told(&mut self, at: Timestamp) -> Vec<Observation>;
     /// All sockets it can see now, with their owners.
     ///
     /// # Errors

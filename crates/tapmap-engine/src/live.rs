@@ -95,7 +95,7 @@ impl Live {
             | Sighting::Destination(_)
             | Sighting::Named(_)
             | Sighting::Lost(_) => {
-                state.observed_at = Some(at);
+                state.observed_at = state.observed_at.max(Some(at));
                 let changes = state.live.apply(Observation { at, sighting }, &*self.0.enricher);
                 self.tell(state, changes);
             }

@@ -58,9 +58,9 @@ impl<C: Clock> Sampler<C> {
     /// Takes in what the system told by itself.
     fn hear(&mut self) {
         let at = self.clock.now();
-        for sighting in self.source.told(at) {
-            self.lost |= matches!(sighting, Sighting::Lost(_));
-            self.tell(at, sighting);
+        for observation in self.source.told(at) {
+            self.lost |= matches!(observation.sighting, Sighting::Lost(_));
+            self.pending.push_back(observation);
         }
     }
 

@@ -62,8 +62,9 @@ impl SnapshotSource for Told {
         (self.opened.lock().unwrap())()
     }
 
-    fn told(&mut self, _: Timestamp) -> Vec<Sighting> {
-        self.tells.pop_front().unwrap_or_default()
+    fn told(&mut self, at: Timestamp) -> Vec<Observation> {
+        let told = self.tells.pop_front().unwrap_or_default();
+        told.into_iter().map(|sighting| Observation { at, sighting }).collect()
     }
 
     fn snapshot(&mut self) -> Result<SocketTable, SourceError> {

@@ -170,8 +170,8 @@ fn burst() {
         let before = cpu_us();
         let told = source.told(Timestamp::default());
         reading += cpu_us() - before;
-        for sighting in told {
-            match sighting {
+        for observation in told {
+            match observation.sighting {
                 Sighting::Lost(gap) => lost += gap.lost.unwrap_or(1),
                 Sighting::Socket(row) if row.evidence == Evidence::Event => {
                     heard += 1;

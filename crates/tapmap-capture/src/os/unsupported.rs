@@ -3,7 +3,7 @@
 pub mod confine;
 
 use tapmap_core::{
-    Coverage, CoverageLine, Sight, Sighting, SnapshotSource, SocketTable, SourceError, SourceErrorKind,
+    Coverage, CoverageLine, Observation, Sight, SnapshotSource, SocketTable, SourceError, SourceErrorKind,
     Timestamp,
 };
 
@@ -26,7 +26,7 @@ impl SnapshotSource for NoSource {
         false
     }
 
-    fn told(&mut self, _at: Timestamp) -> Vec<Sighting> {
+    fn told(&mut self, _at: Timestamp) -> Vec<Observation> {
         Vec::new()
     }
 

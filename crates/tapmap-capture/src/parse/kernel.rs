@@ -131,6 +131,11 @@ pub fn event(bytes: &[u8]) -> Option<KernelEvent<'_>> {
     })
 }
 
+/// When an event was told: milliseconds of the kernel's monotonic clock, the lower 32 bits.
+pub fn told_at(bytes: &[u8]) -> Option<u32> {
+    u32_at(bytes, 100)
+}
+
 /// Reads a list of held sockets; what is cut short at its end is left out.
 pub fn held_sockets(bytes: &[u8]) -> impl Iterator<Item = HeldSocket<'_>> + Clone {
     bytes.as_chunks::<HELD>().0.iter().filter_map(|held| {

@@ -18,7 +18,7 @@ use tapmap_capture::{
     confinement::{Kept, Part},
 };
 use tapmap_core::{
-    Coverage, Layer, LayerName, Sighting, SnapshotSource, SocketTable, SourceError, Timestamp,
+    Coverage, Layer, LayerName, Observation, SnapshotSource, SocketTable, SourceError, Timestamp,
 };
 use tapmap_engine::{Sampler, Stop, SystemClock};
 
@@ -94,7 +94,7 @@ impl SnapshotSource for Confined {
         self.source.may_have_opened()
     }
 
-    fn told(&mut self, at: Timestamp) -> Vec<Sighting> {
+    fn told(&mut self, at: Timestamp) -> Vec<Observation> {
         self.source.told(at)
     }
 

@@ -8,12 +8,12 @@ mod recent;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::{fd::OwnedFd, io::Errno};
-use tapmap_core::{Layer, LayerName, Sighting, Timestamp};
+use tapmap_core::{Layer, LayerName, Timestamp};
 
 pub(super) use self::recent::{Born, Facts};
 use self::{connector::Connector, reader::Reader, recent::Recent};
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     coverage::grant,
     owners::Owners,
     waiting::stop,
@@ -126,7 +126,7 @@ impl Beside for Listener {
         vec![inactive(name, reason, ADDS, command)]
     }
 
-    fn tell(&mut self, _at: Timestamp, owners: &mut Owners, _told: &mut Vec<Sighting>) {
+    fn tell(&mut self, _at: Timestamp, owners: &mut Owners, _told: &mut Told) {
         if let Some(connector) = self.waiting.take() {
             self.refused = self.start(connector).err();
         }

@@ -19,7 +19,10 @@ use self::{
     refusal::{Refusal, Refusals},
     running::Running,
 };
-use super::{beside::Beside, owners::Owners};
+use super::{
+    beside::{Beside, Told},
+    owners::Owners,
+};
 
 /// The programs, from before they are loaded to the end. They leave the kernel with this.
 #[derive(Debug)]
@@ -109,7 +112,7 @@ impl Beside for KernelPrograms {
         }
     }
 
-    fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Told) {
         let from = self.last_asked.replace(at).unwrap_or(at);
         let Some(running) = self.running() else { return };
         running.now = at;

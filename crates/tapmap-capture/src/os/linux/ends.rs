@@ -3,7 +3,7 @@
 use tapmap_core::{Evidence, Gap, GapReason, Layer, LayerName, Sighting, SocketRow, SocketState, Timestamp};
 
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     destroyed::{Destroyed, Heard},
     owners::Owners,
     source::row,
@@ -45,7 +45,7 @@ impl Beside for Ends {
         vec![layer]
     }
 
-    fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, owners: &mut Owners, told: &mut Told) {
         let last_asked = self.last_asked.replace(at);
         let Some(destroyed) = &mut self.destroyed else { return };
         if last_asked.is_none() {

@@ -13,7 +13,7 @@ use std::{
 use tapmap_core::{Heard, HeardKind, Layer, LayerName, Sighting, Timestamp};
 
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     owners::Owners,
 };
 
@@ -86,7 +86,7 @@ impl Beside for HostsFile {
         vec![layer]
     }
 
-    fn tell(&mut self, at: Timestamp, _: &mut Owners, told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, _: &mut Owners, told: &mut Told) {
         // A clock that was set back is no reason to wait.
         if self.last_look.is_some_and(|last| at >= last && at.since(last) < EACH) {
             return;
@@ -106,10 +106,10 @@ mod tests {
     use std::fs;
 
     fn told(hosts: &mut HostsFile, second: i64) -> Vec<Vec<u8>> {
-        let mut told = Vec::new();
+        let mut told = Told::new(Timestamp::default());
         let mut owners = Owners::new(Births::default());
         hosts.tell(Timestamp::from_millis(second * 1000), &mut owners, &mut told);
-        let bytes = told.into_iter().map(|sighting| match sighting {
+        let bytes = told.into_sightings().into_iter().map(|sighting| match sighting {
             Sighting::Heard(Heard { kind: HeardKind::HostsFile, bytes, process: None }) => bytes.to_vec(),
             other => panic!("nothing else is told: {other:?}"),
         });

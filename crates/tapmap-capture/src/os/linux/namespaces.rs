@@ -11,11 +11,11 @@ use std::{
 };
 
 use rustix::time::{ClockId, clock_gettime};
-use tapmap_core::{Evidence, Layer, LayerName, Sighting, SocketRow, Timestamp};
+use tapmap_core::{Evidence, Layer, LayerName, SocketRow, Timestamp};
 
 use self::network::Network;
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     owners::Owners,
     proc_fs::ProcFs,
     source::row,
@@ -176,7 +176,7 @@ impl Beside for Elsewhere {
         self.look_first();
     }
 
-    fn tell(&mut self, at: Timestamp, owners: &mut Owners, _told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, owners: &mut Owners, _told: &mut Told) {
         self.now = at;
         self.told = owners.are_files_told();
         if self.told {

@@ -15,7 +15,7 @@ use tapmap_core::{Gap, GapReason, Heard, HeardKind, Layer, LayerName, Sighting, 
 
 use self::drops::Drops;
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     coverage::grant,
     owners::Owners,
 };
@@ -131,7 +131,7 @@ impl Beside for Packets {
         LAYERS.map(|(name, _, adds)| inactive(name, reason, adds, command.clone())).to_vec()
     }
 
-    fn tell(&mut self, at: Timestamp, _: &mut Owners, told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, _: &mut Owners, told: &mut Told) {
         let Ok(open) = &mut self.socket else { return };
         let heard = |bytes: &[u8]| {
             Sighting::Heard(Heard { kind: HeardKind::Packet, bytes: Arc::from(bytes), process: None })
@@ -139,7 +139,9 @@ impl Beside for Packets {
         if let Err(error) = open.drain(|bytes| told.push(heard(bytes))) {
             self.socket = Err(error);
         }
-        told.extend(self.gap(at).map(Sighting::Lost));
+        if let Some(gap) = self.gap(at) {
+            told.push(Sighting::Lost(gap));
+        }
     }
 }
 

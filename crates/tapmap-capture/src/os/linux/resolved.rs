@@ -13,7 +13,7 @@ use std::{
 use tapmap_core::{Heard, HeardKind, Layer, LayerName, Sighting, Timestamp};
 
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     coverage::as_root,
     owners::Owners,
 };
@@ -158,7 +158,7 @@ impl Beside for Resolved {
         vec![layer]
     }
 
-    fn tell(&mut self, at: Timestamp, _: &mut Owners, told: &mut Vec<Sighting>) {
+    fn tell(&mut self, at: Timestamp, _: &mut Owners, told: &mut Told) {
         let last_try = *self.last_try.get_or_insert(at);
         if matches!(self.state, State::Silent(_)) && (at < last_try || at.since(last_try) >= REST) {
             self.last_try = Some(at);

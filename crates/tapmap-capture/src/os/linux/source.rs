@@ -4,12 +4,12 @@ use std::io;
 
 use rustix::io::Errno;
 use tapmap_core::{
-    Attribution, Coverage, Evidence, Layer, LayerName, Namespace, Sighting, SnapshotSource, SocketId,
-    SocketRow, SocketTable, SourceError, SourceErrorKind, Timestamp,
+    Attribution, Coverage, Evidence, Layer, LayerName, Namespace, Observation, Sighting, SnapshotSource,
+    SocketId, SocketRow, SocketTable, SourceError, SourceErrorKind, Timestamp,
 };
 
 use super::{
-    beside::{Beside, active, inactive},
+    beside::{Beside, Told, active, inactive},
     births::{self, Births},
     bpf::KernelPrograms,
     coverage::coverage,
@@ -182,13 +182,15 @@ impl SnapshotSource for SockDiagSource {
         self.gate.as_mut().is_some_and(Gate::look)
     }
 
-    fn told(&mut self, at: Timestamp) -> Vec<Sighting> {
-        let mut told = Vec::new();
-        told.extend(self.gate.as_mut().and_then(|gate| gate.count(at)).map(Sighting::Kernel));
+    fn told(&mut self, at: Timestamp) -> Vec<Observation> {
+        let mut told = Told::new(at);
+        if let Some(count) = self.gate.as_mut().and_then(|gate| gate.count(at)) {
+            told.push(Sighting::Kernel(count));
+        }
         for layer in &mut self.beside {
             layer.tell(at, &mut self.owners, &mut told);
         }
-        told
+        told.into_observations()
     }
 
     fn snapshot(&mut self) -> Result<SocketTable, SourceError> {

@@ -11,9 +11,15 @@ mod states;
 
 use std::net::SocketAddr;
 
-use tapmap_core::{Endpoint, SnapshotSource as _, SocketRow};
+use tapmap_core::{Endpoint, Sighting, SnapshotSource as _, SocketRow, Timestamp};
 
 use super::SockDiagSource;
+
+/// What the source is told now, without the moments.
+fn told(source: &mut SockDiagSource, millis: i64) -> Vec<Sighting> {
+    let told = source.told(Timestamp::from_millis(millis));
+    told.into_iter().map(|observation| observation.sighting).collect()
+}
 
 /// The rows with this near end, in a list of now.
 fn rows_at(source: &mut SockDiagSource, local: SocketAddr) -> Vec<SocketRow> {

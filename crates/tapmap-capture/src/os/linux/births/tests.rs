@@ -5,7 +5,10 @@ use std::process::{Command, Stdio};
 use tapmap_core::{Process, Timestamp};
 
 use super::{Births, Connector, Listener};
-use crate::os::linux::{beside::Beside as _, owners::Owners};
+use crate::os::linux::{
+    beside::{Beside as _, Told},
+    owners::Owners,
+};
 
 /// Begins to listen. `None`, said aloud, where the kernel does not tell of processes.
 fn listen() -> Option<(Listener, Owners)> {
@@ -15,7 +18,7 @@ fn listen() -> Option<(Listener, Owners)> {
     }
     let births = Births::default();
     let (mut listener, mut owners) = (Listener::new(births.clone()), Owners::new(births));
-    listener.tell(Timestamp::default(), &mut owners, &mut Vec::new());
+    listener.tell(Timestamp::default(), &mut owners, &mut Told::new(Timestamp::default()));
     Some((listener, owners))
 }
 
@@ -24,7 +27,7 @@ fn gone(listener: &mut Listener, owners: &mut Owners, pid: u32) -> std::sync::Ar
     while listener.births.get(pid).is_none_or(|born| !born.has_ended()) {
         std::thread::yield_now();
     }
-    listener.tell(Timestamp::default(), owners, &mut Vec::new());
+    listener.tell(Timestamp::default(), owners, &mut Told::new(Timestamp::default()));
     owners.process(pid).unwrap()
 }
 

@@ -48,14 +48,9 @@ impl Translator {
         }
     }
 
-    /// Takes an event in.
-    pub(super) fn event(
-        &mut self,
-        event: &KernelEvent<'_>,
-        sources: &mut Sources<'_>,
-        told: &mut Vec<Sighting>,
-    ) {
-        let sighting = match event {
+    /// Takes an event in; what is only about an owner is not told.
+    pub(super) fn event(&mut self, event: &KernelEvent<'_>, sources: &mut Sources<'_>) -> Option<Sighting> {
+        Some(match event {
             KernelEvent::Tcp(socket) => Sighting::Socket(self.remembered(socket, sources)),
             KernelEvent::UdpBytes(socket) if !socket.is_destination => {
                 self.counted.insert(SocketId(socket.cookie), socket.counters);
@@ -66,7 +61,8 @@ impl Translator {
             }
             KernelEvent::UdpOwner(cookie, process) => {
                 let process = sources.process(process);
-                return sources.owners.learn(*cookie, &process);
+                sources.owners.learn(*cookie, &process);
+                return None;
             }
             KernelEvent::UdpEnd(cookie, counters) => {
                 let socket = SocketId(*cookie);
@@ -74,8 +70,7 @@ impl Translator {
                 self.counted.remove(&socket);
                 Sighting::Closed { socket, counters: *counters }
             }
-        };
-        told.push(sighting);
+        })
     }
 
     /// Takes an answer to a name query in; nobody here looks into it.

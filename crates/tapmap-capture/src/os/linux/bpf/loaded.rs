@@ -1,17 +1,23 @@
 //! The programs in the kernel, and what comes from them: two rings, a count of what found no room there,
 //! and lists. Everything goes through descriptors that are held, so it works without any right.
 
-use std::{fmt, io::Read as _};
+use std::{fmt, io::Read as _, time::Duration};
 
 use aya::{
     Ebpf,
     maps::{Array, MapData, RingBuf},
     programs::{Iter, Program},
 };
-use rustix::io::Errno;
+use rustix::{
+    io::Errno,
+    time::{ClockId, clock_gettime},
+};
 
 use super::refusal::{Refusal, Refusals};
 use crate::parse::kernel::{self, HeldSocket, KernelAnswer, KernelEvent, ListedProcess};
+
+/// An event is read within some tenths of a second; one that seems older was told by another clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// So many events at most are taken at once; what comes faster than it is read waits for the next time.
 const MOST: usize = 1 << 18;
@@ -70,12 +76,14 @@ impl Rings {
         Self { events, answers, lost, lost_before: 0, uncounted: false }
     }
 
-    /// Hands over the events since the last time, oldest first.
-    pub(super) fn each_event(&mut self, mut each: impl FnMut(&KernelEvent<'_>)) {
+    /// Hands over the events since the last time, oldest first, with how long ago they happened.
+    pub(super) fn each_event(&mut self, mut each: impl FnMut(&KernelEvent<'_>, Duration)) {
+        let now = monotonic_millis();
         for _ in 0..MOST {
             let Some(item) = self.events.next() else { return };
             if let Some(event) = kernel::event(&item) {
-                each(&event);
+                let ago = kernel::told_at(&item).map_or(0, |told| now.wrapping_sub(told));
+                each(&event, Duration::from_millis(ago.into()).min(LONGEST_WAIT));
             }
         }
     }
@@ -147,4 +155,11 @@ fn read(program: &mut Iter, list: &mut Vec<u8>) -> Result<(), Refusal> {
             Err(error) => return Err(Refusal::of(&error)),
         }
     }
+}
+
+/// The lower 32 bits of the kernel's monotonic clock in milliseconds: what the programs' events are told by.
+fn monotonic_millis() -> u32 {
+    let now = clock_gettime(ClockId::Monotonic);
+    let millis = now.tv_sec.wrapping_mul(1000).wrapping_add(now.tv_nsec / 1_000_000);
+    u32::try_from(millis & 0xFFFF_FFFF).unwrap_or(0)
 }

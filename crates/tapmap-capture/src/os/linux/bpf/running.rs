@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
-use tapmap_core::{Layer, LayerName, Sighting, Timestamp};
+use tapmap_core::{Layer, LayerName, Timestamp};
 
 use super::{
     happened::{Sources, Translator},
     loaded::Loaded,
     programs::{self, Programs},
 };
-use crate::os::linux::owners::Owners;
+use crate::os::linux::{beside::Told, owners::Owners};
 
 /// Between two lists of held sockets at least; and after one so many times as long as it took, to spend
 /// at most 2 % of one core on them. A socket without an owner does not wait.
@@ -44,11 +44,15 @@ impl Running {
     }
 
     /// Tells what happened since the last tick.
-    pub(super) fn tell(&mut self, owners: &mut Owners, told: &mut Vec<Sighting>) {
+    pub(super) fn tell(&mut self, owners: &mut Owners, told: &mut Told) {
         let Loaded { rings, lists, .. } = &mut self.loaded;
         let programs = Programs::new(lists);
         let mut sources = Sources { owners, programs };
-        rings.each_event(|event| self.translator.event(event, &mut sources, told));
+        rings.each_event(|event, ago| {
+            if let Some(sighting) = self.translator.event(event, &mut sources) {
+                told.push_past(ago, sighting);
+            }
+        });
         rings.each_answer(|answer| told.push(Translator::answer(answer, &mut sources)));
     }
 

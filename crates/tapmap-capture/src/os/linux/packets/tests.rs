@@ -8,7 +8,11 @@ use super::{
     Packets,
     filter::{self, Instruction},
 };
-use crate::os::linux::{beside::Beside, births::Births, owners::Owners};
+use crate::os::linux::{
+    beside::{Beside, Told},
+    births::Births,
+    owners::Owners,
+};
 
 /// What the kernel knows of a packet beside its bytes: protocol, direction, kind of link.
 #[derive(Clone, Copy)]
@@ -172,8 +176,9 @@ fn heard_after(act: impl FnOnce()) -> Option<Vec<Vec<u8>>> {
     let names: Vec<LayerName> = layers.iter().map(|layer| layer.name).collect();
     assert_eq!(names, [LayerName::DnsAnswers, LayerName::ServerNames]);
     act();
-    let mut told = Vec::new();
+    let mut told = Told::new(Timestamp::default());
     packets.tell(Timestamp::default(), &mut Owners::new(Births::default()), &mut told);
+    let told = told.into_sightings();
     if packets.socket.is_err() {
         assert!(layers.iter().all(|layer| !layer.active && layer.reason.contains("CAP_NET_RAW")));
         assert!(
@@ -214,15 +219,15 @@ fn what_is_lost_is_counted() {
     if packets.socket.is_err() {
         return;
     }
-    let mut told = Vec::new();
     let mut owners = Owners::new(Births::default());
-    packets.tell(Timestamp::from_millis(0), &mut owners, &mut told);
+    packets.tell(Timestamp::from_millis(0), &mut owners, &mut Told::new(Timestamp::default()));
     for _ in 0..SENT {
         // To nobody: the packet is seen all the same.
         server.send_to(b"tapmap's flood", "127.77.53.4:9").unwrap_or(0);
     }
-    told.clear();
+    let mut told = Told::new(Timestamp::from_millis(1000));
     packets.tell(Timestamp::from_millis(1000), &mut owners, &mut told);
+    let told = told.into_sightings();
     let heard = told.iter().filter(
         |sighting| matches!(sighting, Sighting::Heard(heard) if heard.bytes.ends_with(b"tapmap's flood")),
     );

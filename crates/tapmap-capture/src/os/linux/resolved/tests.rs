@@ -12,13 +12,17 @@ use std::{
 use tapmap_core::{HeardKind, Sighting, Timestamp};
 
 use super::{LONGEST, Resolved, SUBSCRIBE};
-use crate::os::linux::{beside::Beside, births::Births, owners::Owners};
+use crate::os::linux::{
+    beside::{Beside, Told},
+    births::Births,
+    owners::Owners,
+};
 
 fn told(resolved: &mut Resolved, second: i64) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut told = Told::new(Timestamp::default());
     let mut owners = Owners::new(Births::default());
     resolved.tell(Timestamp::from_millis(second * 1000), &mut owners, &mut told);
-    let texts = told.into_iter().map(|sighting| match sighting {
+    let texts = told.into_sightings().into_iter().map(|sighting| match sighting {
         Sighting::Heard(heard) if heard.kind == HeardKind::Resolved => {
             String::from_utf8(heard.bytes.to_vec()).unwrap()
         }

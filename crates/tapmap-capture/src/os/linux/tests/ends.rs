@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
 };
 
-use tapmap_core::{Endpoint, Protocol, Sighting, SnapshotSource as _, SocketRow, SocketState, Timestamp};
+use tapmap_core::{Endpoint, Protocol, Sighting, SnapshotSource as _, SocketRow, SocketState};
 
 use super::super::{
     SockDiagSource,
@@ -17,7 +17,7 @@ use super::super::{
 fn ends(source: &mut SockDiagSource, wanted: &[(SocketAddr, SocketAddr)]) -> Vec<SocketRow> {
     let mut found: Vec<SocketRow> = Vec::new();
     while found.len() < wanted.len() {
-        for sighting in source.told(Timestamp::default()) {
+        for sighting in super::told(source, 0) {
             assert!(!matches!(sighting, Sighting::Lost(_)), "{sighting:?}");
             let Sighting::Socket(row) = sighting else { continue };
             let is_wanted = |(local, remote): &(SocketAddr, SocketAddr)| {
@@ -120,7 +120,7 @@ fn the_kernels_count_is_told_when_it_changes_and_at_most_once_a_second() {
     let mut source = SockDiagSource::new();
     let mut count = |millis| {
         source.may_have_opened();
-        let told = source.told(Timestamp::from_millis(millis));
+        let told = super::told(&mut source, millis);
         told.into_iter().find_map(|sighting| match sighting {
             Sighting::Kernel(count) => Some(count),
             _ => None,

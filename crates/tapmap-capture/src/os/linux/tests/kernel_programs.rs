@@ -9,7 +9,7 @@ use std::{
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 use tapmap_core::{
     Counters, Endpoint, Evidence, GapReason, HeardKind, LayerName, Namespace, Protocol, Sighting,
-    SnapshotSource as _, SocketRow, SocketState, Timestamp,
+    SnapshotSource as _, SocketRow, SocketState,
 };
 
 use super::{
@@ -39,7 +39,7 @@ fn told_of(source: &mut SockDiagSource, end: SocketAddr) -> Vec<SocketRow> {
         Sighting::Socket(row) | Sighting::Destination(row) => Some(row),
         _ => None,
     };
-    let rows = source.told(Timestamp::default()).into_iter().filter_map(row);
+    let rows = super::told(source, 0).into_iter().filter_map(row);
     rows.filter(|row| row.evidence == Evidence::Event && (row.local == end || row.remote == Some(end)))
         .collect()
 }
@@ -118,7 +118,7 @@ fn many_datagrams_to_one_destination_are_told_once() {
     for _ in 0..1000 {
         socket.send_to(&[1; 10], "127.0.0.9:124").unwrap();
     }
-    let told = source.told(Timestamp::default());
+    let told = super::told(&mut source, 0);
     let of_it = told.iter().filter(|sighting| {
         matches!(sighting, Sighting::Destination(row) if row.local == socket.local_addr().unwrap().into())
     });
@@ -139,12 +139,12 @@ fn bytes_of_udp_are_counted() {
         socket.recv(&mut [0; 200]).unwrap();
         assert_eq!(length, 100);
     }
-    source.told(Timestamp::default());
+    super::told(&mut source, 0);
     let rows = rows_at(&mut source, local);
     let counted = Counters { bytes_sent: Some(1000), bytes_received: Some(300), round_trip: None };
     assert_eq!(rows.iter().map(|row| row.counters).collect::<Vec<_>>(), [counted]);
     drop(socket);
-    let told = source.told(Timestamp::default());
+    let told = super::told(&mut source, 0);
     let is_end = |sighting: &Sighting| matches!(sighting, Sighting::Closed { socket, counters } if *socket == rows[0].id && *counters == counted);
     assert!(told.iter().any(is_end));
 }
@@ -154,7 +154,7 @@ fn sockets_of_another_network_are_listed_and_told() {
     let needed = [LayerName::KernelFiles, LayerName::TcpEvents];
     let Some(mut source) = source(ROOM, &needed) else { return };
     let Some(inmate) = Inmate::start() else { return };
-    let events = source.told(Timestamp::default());
+    let events = super::told(&mut source, 0);
     let is_elsewhere =
         |sighting: &&Sighting| matches!(sighting, Sighting::Socket(row) if row.namespace != Namespace::OWN);
     assert!(events.iter().filter(is_elsewhere).count() >= 3);
@@ -175,7 +175,7 @@ fn an_answer_from_port_53_is_handed_over_with_who_asked() {
     let (_, from) = server.recv_from(&mut [0; 99]).unwrap();
     server.send_to(&[7; 900], from).unwrap();
     asking.recv_from(&mut [0; 999]).unwrap();
-    let told = source.told(Timestamp::default());
+    let told = super::told(&mut source, 0);
     let heard = told.iter().find_map(|sighting| match sighting {
         Sighting::Heard(heard) if heard.bytes.ends_with(&[7; 900]) => Some(heard),
         _ => None,
@@ -227,14 +227,14 @@ fn what_finds_no_room_is_counted_as_lost() {
     for _ in 0..50 {
         drop(TcpListener::bind("127.0.0.1:0").unwrap());
     }
-    let told = source.told(Timestamp::default());
+    let told = super::told(&mut source, 0);
     let lost = told.iter().find_map(|sighting| match sighting {
         Sighting::Lost(gap) if gap.reason == GapReason::Overrun => gap.lost,
         _ => None,
     });
     // Each listener opens and closes; 34 records have room.
     assert!(lost.unwrap() >= 100 - 34, "{lost:?}");
-    let again = source.told(Timestamp::default());
+    let again = super::told(&mut source, 0);
     assert!(!again.iter().any(|sighting| matches!(sighting, Sighting::Lost(_))));
 }
 
