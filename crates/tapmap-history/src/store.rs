@@ -82,6 +82,11 @@ impl SqliteStore {
         Ok(Opened { store, set_aside })
     }
 
+    /// Counts days in a zone, where no session says so.
+    pub fn count_days_in(&mut self, zone: &str) {
+        self.set_zone(zone);
+    }
+
     pub(crate) fn forget_caches(&mut self) {
         self.words.clear();
     }

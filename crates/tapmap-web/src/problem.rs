@@ -33,6 +33,10 @@ pub enum Code {
     TooManyStreams,
     /// A choice could not be kept.
     NotKept,
+    /// Nothing is remembered here.
+    NoHistory,
+    /// What is remembered cannot be read or changed.
+    HistoryFailed,
     /// The program has a bug.
     Internal,
 }
@@ -45,10 +49,10 @@ impl Code {
             Self::InvalidRequest => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoHistory => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyStreams => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotKept | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NotKept | Self::HistoryFailed | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -65,6 +69,8 @@ impl Code {
             Self::MethodNotAllowed => "Method not known here",
             Self::TooManyStreams => "Too many streams",
             Self::NotKept => "Choice not kept",
+            Self::NoHistory => "No history",
+            Self::HistoryFailed => "History not usable",
             Self::Internal => "Failure inside the program",
         }
     }

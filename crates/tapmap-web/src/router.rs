@@ -1,6 +1,11 @@
 //! Which path leads where, and what all routes share.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Router,
@@ -11,14 +16,16 @@ use axum::{
     routing::get,
 };
 use tapmap_core::{Coordinates, OwnPlace};
-use tapmap_engine::Live;
+use tapmap_engine::{History, Live};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     assets::{self, Assets},
     guard::{self, Guard, OneTimeKeys, Token},
     problem::{Code, Problem},
-    routes::{about, coverage, document, flows, geo, keys, listeners, own_place, snapshot, status, stream},
+    routes::{
+        about, coverage, document, flows, geo, history, keys, listeners, own_place, snapshot, status, stream,
+    },
     stream::Hub,
     wire::{About, DataSource},
 };
@@ -67,6 +74,7 @@ pub struct App(Arc<Shared>);
 
 struct Shared {
     live: Live,
+    history: OnceLock<History>,
     control: Arc<dyn Control>,
     guard: Guard,
     keys: OneTimeKeys,
@@ -88,7 +96,23 @@ impl App {
         let guard = Guard::new(bind, &live.status().identity.host_name, token);
         let hub = Arc::new(Hub::new(live.clone()));
         let assets = Assets::new(ui_dir);
-        Self(Arc::new(Shared { live, control, guard, keys: OneTimeKeys::default(), about, hub, assets }))
+        Self(Arc::new(Shared {
+            live,
+            history,
+            control,
+            guard,
+            keys: OneTimeKeys::default(),
+            about,
+            hub,
+            assets,
+        }))
+    }
+
+    /// Says where what is seen is remembered; before that, and without, nothing is. The first one counts.
+    pub fn remember(&self, history: History) {
+        if self.0.history.set(history).is_err() {
+            tracing::warn!("a second history was offered");
+        }
     }
 
     /// Path and query that open the page once with the right to change things:
@@ -122,6 +146,10 @@ impl App {
 
     pub(crate) fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    pub(crate) fn history(&self) -> Option<&History> {
+        self.0.history.get()
     }
 
     pub(crate) fn control(&self) -> Arc<dyn Control> {
@@ -162,6 +190,13 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(keys::make))
         .routes(routes!(snapshot::take))
         .routes(routes!(stream::follow))
+        .routes(routes!(history::timeline))
+        .routes(routes!(history::show))
+        .routes(routes!(history::forget))
+        .routes(routes!(history::restore))
+        .routes(routes!(history::compact))
+        .routes(routes!(history::verify))
+        .routes(routes!(history::import))
         .routes(routes!(document::openapi))
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod coverage;
 pub(crate) mod document;
 pub(crate) mod flows;
 pub(crate) mod geo;
+pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod listeners;
 pub(crate) mod own_place;

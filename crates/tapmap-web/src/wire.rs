@@ -6,6 +6,7 @@ mod coverage;
 mod ends;
 mod flow;
 mod folded;
+mod history;
 mod live;
 mod moment;
 mod place;
@@ -21,6 +22,10 @@ pub use ends::{Owner, Remote, ServiceEntry};
 pub use flow::{Flow, Flows, Listener, Listeners, RecentFlow, RecentFlows};
 pub(crate) use flow::{FlowList, duration, network, possibly};
 pub use folded::{Folded, FoldedGroup};
+pub use history::{
+    DaysOfValue, DaysToImport, Ending, Findings, Forget, Forgetting, HistoryStats, RecordedFlow,
+    RecordedFlows, Timeline, TimelineSlot, UnobservedTime, WhyUnobserved,
+};
 pub use live::{Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, NameEntry, Resync, Snapshot};
 pub(crate) use moment::rfc3339;
 pub use place::{ChosenPlace, OwnPlace};

@@ -2,7 +2,7 @@
 //! options mean is decided elsewhere.
 
 use crate::{
-    config::{Address, Interval, Location, OnOff, Options, Speed},
+    config::{Address, Interval, Location, Moment, OnOff, Options, Speed},
     environment,
     exit::EXIT_CODES,
 };
@@ -73,6 +73,9 @@ pub(crate) struct RunArgs {
     /// Ask this computer's name server for the names of addresses that nothing else has named
     #[arg(long)]
     reverse_dns: bool,
+    /// Remember nothing of what is seen
+    #[arg(long)]
+    no_history: bool,
 
     /// Play a recording instead of looking at this computer
     #[arg(long, value_name = "FILE")]
@@ -103,6 +106,9 @@ impl RunArgs {
             location: self.location,
             interval: self.interval,
             reverse_dns: self.reverse_dns.then_some(true),
+            history: self.no_history.then_some(false),
+            history_days: None,
+            history_max_mb: None,
             replay: self.replay.clone(),
             speed: self.speed,
             ui_dir: self.ui_dir.clone(),
@@ -120,6 +126,7 @@ impl RunArgs {
             location: self.location.or(before.location),
             interval: self.interval.or(before.interval),
             reverse_dns: self.reverse_dns || before.reverse_dns,
+            no_history: self.no_history || before.no_history,
             replay: self.replay.or(before.replay),
             speed: self.speed.or(before.speed),
             ui_dir: self.ui_dir.or(before.ui_dir),
@@ -195,6 +202,18 @@ pub(crate) enum Command {
     /// Ask for reverse names; `tapmap run --reverse-dns` starts this by itself
     #[command(name = crate::reverse::COMMAND, hide = true)]
     ReverseNames,
+    /// List connections that are remembered
+    Flows(FlowsArgs),
+    /// What is remembered: how much, and how to forget it
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Take over the days that the older program of this name remembers, from its insights.json or
+    /// significant_connections.json
+    Import {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Location data
     #[command(subcommand)]
     Geo(GeoCommand),
@@ -279,6 +298,71 @@ pub(crate) struct RecorderArgs {
     /// How long between two looks at the sockets
     #[arg(long, value_name = "TIME", default_value = "1s")]
     pub(crate) interval: Interval,
+}
+
+/// Options of `tapmap flows`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct FlowsArgs {
+    /// Which connections: fields as in app:firefox -country:NO port:443 name:*.example.org since:1h,
+    /// and plain text. Fields are app, name, country, city, operator, user, asn, address, port, protocol,
+    /// direction, scope and since; a comma means "or", a minus before a term "not", "" not known
+    #[arg(value_name = "FILTER", allow_hyphen_values = true, trailing_var_arg = false)]
+    pub(crate) filter: Vec<String>,
+
+    /// Observed at this moment or later, as in 2026-11-25 or 2026-11-25T12:00 (local) or with Z (UTC)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<Moment>,
+
+    /// Begun before this moment
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<Moment>,
+
+    /// How many at most, the latest first
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub(crate) limit: usize,
+
+    /// Print one JSON array
+    #[arg(long, group = "form")]
+    pub(crate) json: bool,
+
+    /// Print one JSON object a line
+    #[arg(long, group = "form")]
+    pub(crate) jsonl: bool,
+
+    /// Print comma-separated values with a line of names first
+    #[arg(long, group = "form")]
+    pub(crate) csv: bool,
+}
+
+/// What can be done with what is remembered.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Print how much is remembered
+    Stats {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give free space back to the disk
+    Compact,
+    /// Forget something: hidden at once; a running TapMap erases it after half a minute
+    #[command(group = clap::ArgGroup::new("what").required(true))]
+    Forget {
+        /// Everything on days before this one, as in 2026-11-01
+        #[arg(long, value_name = "DATE", group = "what")]
+        before: Option<jiff::civil::Date>,
+        /// Everything of the app of this name
+        #[arg(long, value_name = "NAME", group = "what")]
+        app: Option<String>,
+        /// Everything
+        #[arg(long, group = "what")]
+        all: bool,
+        /// Take back what was forgotten last, within half a minute
+        #[arg(long, group = "what")]
+        undo: bool,
+    },
+    /// Read every row and say what is wrong
+    Verify,
 }
 
 /// What can be done with location data.

@@ -26,12 +26,45 @@ pub(crate) fn get<T: DeserializeOwned>(instance: &Instance, path: &str) -> anyho
     ask(instance, "GET", path, "")
 }
 
+/// What `POST` of a value to a path answers.
+///
+/// # Errors
+/// As for [`get`].
+pub(crate) fn post_value<T: DeserializeOwned>(
+    instance: &Instance,
+    path: &str,
+    value: &impl serde::Serialize,
+) -> anyhow::Result<T> {
+    ask(instance, "POST", path, &serde_json::to_string(value)?)
+}
+
+/// What `DELETE` of a path answers.
+///
+/// # Errors
+/// As for [`get`].
+pub(crate) fn delete<T: DeserializeOwned>(instance: &Instance, path: &str) -> anyhow::Result<T> {
+    ask(instance, "DELETE", path, "")
+}
+
 /// What `POST` of an empty object to a path answers.
 ///
 /// # Errors
 /// As for [`get`].
 pub(crate) fn post<T: DeserializeOwned>(instance: &Instance, path: &str) -> anyhow::Result<T> {
     ask(instance, "POST", path, "{}")
+}
+
+/// A text as it may stand in the query of a path (RFC 3986 §2.3: what is not unreserved is escaped).
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            safe.push(char::from(byte));
+        } else {
+            safe.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    safe
 }
 
 fn ask<T: DeserializeOwned>(instance: &Instance, method: &str, path: &str, body: &str) -> anyhow::Result<T> {

@@ -4,7 +4,10 @@ mod about;
 mod config;
 mod demo;
 mod doctor;
+mod flows;
 mod geo;
+mod history;
+mod import;
 mod list;
 mod record;
 mod recorder;
@@ -50,6 +53,9 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Record(record) => record::record(&record),
         Command::Recorder(recorder) => recorder::recorder(&recorder),
         Command::ReverseNames => reverse_names::reverse_names(),
+        Command::Flows(args) => flows::flows(&args, &folder()?),
+        Command::History(command) => history::history(&command, &folder()?),
+        Command::Import { files } => import::import(&files, &folder()?),
         Command::Geo(geo) => geo::geo(geo, &folder()?),
         Command::Config(config) => config::config(&config, &folder()?),
         Command::About => about::about(),

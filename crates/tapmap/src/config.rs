@@ -5,7 +5,7 @@ mod file;
 mod values;
 
 pub(crate) use file::{DEFAULT_TEXT, defaults, nearest, read_file};
-pub(crate) use values::{Address, Interval, Location, OnOff, Port, Speed};
+pub(crate) use values::{Address, Days, Interval, Location, Megabytes, Moment, OnOff, Port, Speed};
 
 use std::{
     net::IpAddr,
@@ -32,6 +32,12 @@ pub(crate) struct Options {
     pub(crate) interval: Option<Interval>,
     /// Whether to ask for the names of addresses that nothing else has named.
     pub(crate) reverse_dns: Option<bool>,
+    /// Whether to remember what is seen.
+    pub(crate) history: Option<bool>,
+    /// For how many days.
+    pub(crate) history_days: Option<Days>,
+    /// In how much room.
+    pub(crate) history_max_mb: Option<Megabytes>,
     /// A recording to play.
     pub(crate) replay: Option<PathBuf>,
     /// How fast to play it.
@@ -93,6 +99,12 @@ pub(crate) struct Settings {
     pub(crate) interval: Set<Interval>,
     /// Whether to ask for the names of addresses that nothing else has named.
     pub(crate) reverse_dns: Set<bool>,
+    /// Whether to remember what is seen.
+    pub(crate) history: Set<bool>,
+    /// For how many days.
+    pub(crate) history_days: Set<Days>,
+    /// In how much room.
+    pub(crate) history_max_mb: Set<Megabytes>,
     /// A recording to play instead of looking at this computer.
     pub(crate) replay: Option<Set<PathBuf>>,
     /// How fast to play it.
@@ -141,6 +153,9 @@ pub(crate) fn merge(layers: &Layers) -> Option<Settings> {
         location: layers.pick(|options| &options.location),
         interval: layers.pick(|options| &options.interval)?,
         reverse_dns: layers.pick(|options| &options.reverse_dns)?,
+        history: layers.pick(|options| &options.history)?,
+        history_days: layers.pick(|options| &options.history_days)?,
+        history_max_mb: layers.pick(|options| &options.history_max_mb)?,
         replay: layers.pick(|options| &options.replay),
         speed: layers.pick(|options| &options.speed)?,
         ui_dir: layers.pick(|options| &options.ui_dir),
@@ -172,6 +187,9 @@ impl Settings {
             shown("recorder.reverse_dns", &self.reverse_dns, ToString::to_string),
             shown("own_place.detect", &self.detect_place, ToString::to_string),
             shown_or_empty("own_place.location", self.location.as_ref(), |place| format!("\"{place}\"")),
+            shown("history.enabled", &self.history, ToString::to_string),
+            shown("history.days", &self.history_days, ToString::to_string),
+            shown("history.max_mb", &self.history_max_mb, ToString::to_string),
             shown_or_empty("replay.file", self.replay.as_ref(), |path| quoted(path)),
             shown("replay.speed", &self.speed, ToString::to_string),
         ]

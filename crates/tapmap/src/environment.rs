@@ -3,7 +3,7 @@
 //! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`, `TERM`).
 
 use crate::{
-    config::{Address, Interval, Location, Options, Port, Speed, nearest},
+    config::{Address, Days, Interval, Location, Megabytes, Options, Port, Speed, nearest},
     exit::{Failure, FailureKind},
 };
 use std::{env, path::PathBuf, str::FromStr};
@@ -30,6 +30,12 @@ pub(crate) const LONGITUDE: &str = "TAPMAP_LON";
 pub(crate) const INTERVAL: &str = "TAPMAP_INTERVAL";
 /// `1` asks for the names of addresses that nothing else has named.
 pub(crate) const REVERSE_DNS: &str = "TAPMAP_REVERSE_DNS";
+/// `1` remembers nothing.
+pub(crate) const NO_HISTORY: &str = "TAPMAP_NO_HISTORY";
+/// For how many days to remember.
+pub(crate) const HISTORY_DAYS: &str = "TAPMAP_HISTORY_DAYS";
+/// In how much room, in megabytes.
+pub(crate) const HISTORY_MAX_MB: &str = "TAPMAP_HISTORY_MAX_MB";
 /// A recording to play.
 pub(crate) const REPLAY: &str = "TAPMAP_REPLAY";
 /// How fast to play it.
@@ -48,9 +54,11 @@ pub(crate) const SSH: [&str; 2] = ["SSH_CONNECTION", "SSH_TTY"];
 /// The list of variables as `--help` and the man page show it.
 pub(crate) const HELP: &str = "Environment:
   TAPMAP_PORT, TAPMAP_BIND, TAPMAP_NO_BROWSER, TAPMAP_DATA_DIR, TAPMAP_LOCATION,
-  TAPMAP_INTERVAL, TAPMAP_REVERSE_DNS, TAPMAP_REPLAY, TAPMAP_SPEED, TAPMAP_UI_DIR,
-  TAPMAP_SANDBOX
+  TAPMAP_INTERVAL, TAPMAP_REVERSE_DNS, TAPMAP_NO_HISTORY, TAPMAP_REPLAY, TAPMAP_SPEED,
+  TAPMAP_UI_DIR, TAPMAP_SANDBOX
                  the same as the options; an option wins
+  TAPMAP_HISTORY_DAYS, TAPMAP_HISTORY_MAX_MB
+                 for how many days and in how many megabytes connections are remembered
   TAPMAP_HOST    the same as TAPMAP_BIND
   TAPMAP_LAT, TAPMAP_LON
                  the same as TAPMAP_LOCATION, in two halves
@@ -60,7 +68,7 @@ pub(crate) const HELP: &str = "Environment:
   NO_COLOR       print without colour";
 
 /// Every variable that is the program's own.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 19] = [
     PORT,
     BIND,
     HOST,
@@ -72,6 +80,9 @@ const KNOWN: [&str; 16] = [
     LONGITUDE,
     INTERVAL,
     REVERSE_DNS,
+    NO_HISTORY,
+    HISTORY_DAYS,
+    HISTORY_MAX_MB,
     REPLAY,
     SPEED,
     UI_DIR,
@@ -131,6 +142,9 @@ pub(crate) fn from(get: &dyn Fn(&str) -> Option<String>) -> Result<Options, Fail
         location: location(get)?,
         interval: parse::<Interval>(get, INTERVAL)?,
         reverse_dns: switch(get, REVERSE_DNS)?,
+        history: switch(get, NO_HISTORY)?.map(|never| !never),
+        history_days: parse::<Days>(get, HISTORY_DAYS)?,
+        history_max_mb: parse::<Megabytes>(get, HISTORY_MAX_MB)?,
         replay: get(REPLAY).map(PathBuf::from),
         speed: parse::<Speed>(get, SPEED)?,
         ui_dir: get(UI_DIR).map(PathBuf::from),

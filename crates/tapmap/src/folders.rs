@@ -20,6 +20,8 @@ pub(crate) const INSTANCE: &str = "instance.json";
 pub(crate) const LOCK: &str = "instance.lock";
 /// The secret that a request needs to change something.
 pub(crate) const TOKEN: &str = "token";
+/// What is remembered.
+pub(crate) const HISTORY: &str = "history.db";
 /// The own place picked on the map.
 pub(crate) const OWN_PLACE: &str = "own-place.json";
 

@@ -13,6 +13,7 @@ mod credits;
 mod environment;
 mod exit;
 mod folders;
+mod history;
 mod host;
 mod instance;
 mod location;

@@ -3,6 +3,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod lists;
+pub(crate) mod remembered;
 pub(crate) mod status;
 mod table;
 mod tally;

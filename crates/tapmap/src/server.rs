@@ -8,7 +8,7 @@ use crate::{
     control::Program,
     credits,
     exit::{Failure, FailureKind},
-    host,
+    history, host,
     instance::{Claim, Instance, random_hex},
     location, logging, render,
     reverse::{self, Helper},
@@ -66,7 +66,7 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     let epoch = identity.epoch.clone();
     let live = Live::new(identity, Arc::clone(&locator) as Arc<dyn tapmap_core::Enricher>);
     live.set_name_reader(Box::new(tapmap_names::Reader::new()));
-    let program = Arc::new(Program::new(live.clone(), locator, folder, settings));
+    let program = Arc::new(Program::new(live.clone(), Arc::clone(&locator), folder, settings));
     let secret = Token::new(&token).context("the token of the data folder cannot be used")?;
     let app = App::new(tapmap_web::Settings {
         live: live.clone(),
@@ -94,6 +94,10 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     let mut layers = confine::server(settings, folder, source.mode());
     layers.extend((source.mode() == Mode::Live).then(|| reverse::layer(helper.is_some())));
     live.set_confinement(layers);
+    let historian = history::start(&live, &locator, settings, folder);
+    if let Some(historian) = &historian {
+        app.remember(historian.history());
+    }
     let stop = Stop::default();
     let pids =
         [Some(process::id()), process.as_ref().map(RecorderProcess::pid), helper.as_ref().map(Helper::pid)];
@@ -113,6 +117,9 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
         end(process);
     }
     recorder.join();
+    if let Some(historian) = historian {
+        historian.join();
+    }
     served.context("the server broke off")
 }
 

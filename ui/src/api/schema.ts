@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The connections that are open now, and with `recent` those that ended. */
+        /** The connections that are open now, and with `recent` those that ended; or those that are remembered. */
         get: operations["list_flows"];
         put?: never;
         post?: never;
@@ -66,6 +66,108 @@ export interface paths {
         put?: never;
         /** Looks for data files again. */
         post: operations["recheck_geo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history in numbers. */
+        get: operations["show_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives free space back to the disk. */
+        post: operations["compact_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hides something at once and erases it after half a minute. */
+        post: operations["forget_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/forget/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a forgetting back. */
+        delete: operations["restore_history"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds days that another program remembers; they are marked as imported. */
+        post: operations["import_days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads every row of the history and says what is wrong. */
+        post: operations["verify_history"];
         delete?: never;
         options?: never;
         head?: never;
@@ -195,6 +297,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much began and went through, slot by slot. */
+        get: operations["show_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -232,7 +351,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        Code: "host_refused" | "origin_refused" | "token_missing" | "token_wrong" | "invalid_request" | "unsupported_media_type" | "too_large" | "not_found" | "method_not_allowed" | "too_many_streams" | "not_kept" | "internal";
+        Code: "host_refused" | "origin_refused" | "token_missing" | "token_wrong" | "invalid_request" | "unsupported_media_type" | "too_large" | "not_found" | "method_not_allowed" | "too_many_streams" | "not_kept" | "no_history" | "history_failed" | "internal";
         /** @description The connections by column; entry `n` of every column belongs to the same connection. */
         Columns: {
             /** @description Payload bytes received; `null` where they are not visible. */
@@ -374,6 +493,20 @@ export interface components {
         DataSources: {
             /** @description Each set, strongest first. */
             data: components["schemas"]["DataSource"][];
+        };
+        /** @description The days of one value. */
+        DaysOfValue: {
+            /** @description The days. */
+            days: number[];
+            /** @description The value. */
+            value: string;
+        };
+        /** @description Days on which another program saw values of one facet. */
+        DaysToImport: {
+            /** @description `app`, `operator`, `country`, `port` or `name`. */
+            facet: string;
+            /** @description Each value with its days, counted from 1970-01-01. */
+            values: components["schemas"]["DaysOfValue"][];
         };
         /** @description What changed, `event: d`. What is empty is left out. Apply in the order of the keys. */
         Delta: {
@@ -536,10 +669,20 @@ export interface components {
             components["schemas"]["Row"]
         ];
         /**
+         * @description Whether and how a recorded connection ended.
+         * @enum {string}
+         */
+        Ending: "open" | "seen" | "unseen";
+        /**
          * @description Where an app's name comes from, best first.
          * @enum {string}
          */
         Evidence: "container" | "package" | "desktop_entry" | "app_image" | "script" | "unit" | "file_name" | "process_name";
+        /** @description What is wrong with the history. */
+        Findings: {
+            /** @description In sentences; empty when all is sound. */
+            findings: string[];
+        };
         /** @description One connection. Every key is always there, in this order; `null` means not known. */
         Flow: {
             /**
@@ -677,7 +820,7 @@ export interface components {
             /** @description State of the socket. */
             state: components["schemas"]["State"];
         };
-        FlowList: components["schemas"]["Flows"] | components["schemas"]["RecentFlows"];
+        FlowList: components["schemas"]["Flows"] | components["schemas"]["RecentFlows"] | components["schemas"]["RecordedFlows"];
         /** @description A list of connections. */
         Flows: {
             /** @description The connections, oldest first. */
@@ -741,6 +884,32 @@ export interface components {
             /** @description Far address. */
             remote_address: string;
         };
+        /** @description What is to be forgotten: exactly one of these. */
+        Forget: {
+            /** @description Everything. */
+            all: boolean | null;
+            /** @description Everything of the app of this name. */
+            app: string | null;
+            /** @description Everything on days before this date, as in `2026-11-25`. */
+            before: string | null;
+        };
+        /** @description Something that is hidden already, will be erased, and can be taken back until then. */
+        Forgetting: {
+            /** @description The app whose history is erased; `null` when it is that of every app. */
+            app: string | null;
+            /**
+             * Format: int32
+             * @description Days from 1970-01-01 to the first day that is kept; `null` when days do not matter.
+             */
+            before_day: number | null;
+            /**
+             * Format: date-time
+             * @description When it is erased.
+             */
+            due_at: string;
+            /** @description Which one, for taking it back. */
+            id: string;
+        };
         /** @description A stretch of time in which something was missed. */
         Gap: {
             /**
@@ -780,6 +949,56 @@ export interface components {
              * @description The deltas that follow come after this one.
              */
             seq: number;
+        };
+        /** @description The history in numbers. */
+        HistoryStats: {
+            /**
+             * Format: u-int64
+             * @description Bytes on disk.
+             */
+            bytes: number;
+            /**
+             * Format: u-int64
+             * @description Connections.
+             */
+            flows: number;
+            /**
+             * Format: u-int64
+             * @description Of those, how many lie folded in rows of an hour.
+             */
+            folded: number;
+            /** @description What is hidden and waits to be erased. */
+            forgetting: components["schemas"]["Forgetting"][];
+            /**
+             * Format: u-int64
+             * @description Of those, how many are free to be used again.
+             */
+            free_bytes: number;
+            /**
+             * Format: u-int64
+             * @description Days that were imported from another program.
+             */
+            imported_days: number;
+            /**
+             * Format: date-time
+             * @description When the last one began.
+             */
+            newest: string | null;
+            /**
+             * Format: date-time
+             * @description When the first connection began.
+             */
+            oldest: string | null;
+            /**
+             * Format: u-int64
+             * @description Rows that hold connections.
+             */
+            rows: number;
+            /**
+             * Format: u-int64
+             * @description How often a recorder began.
+             */
+            sessions: number;
         };
         /** @description A part of the recorder that sees or protects something, and may be missing. */
         Layer: {
@@ -1023,6 +1242,129 @@ export interface components {
         };
         /** @description No choices yet. */
         Recheck: Record<string, never>;
+        /**
+         * @description A connection as it was recorded: what was known of it then. Every key is always there; `null` means
+         *     not known.
+         */
+        RecordedFlow: {
+            /**
+             * Format: u-int32
+             * @description How far the true place may be from the point, in kilometres.
+             */
+            accuracy_km: number | null;
+            /** @description Whether the far address was served from many places. */
+            anycast: boolean;
+            /** @description The app, as a person would call it. */
+            app: string | null;
+            /**
+             * Format: u-int32
+             * @description Autonomous system number.
+             */
+            asn: number | null;
+            /** @description How the owner was found, or why it was not identified. */
+            attribution: components["schemas"]["Attribution"];
+            /**
+             * Format: u-int64
+             * @description Payload bytes received.
+             */
+            bytes_received: number | null;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent and acknowledged.
+             */
+            bytes_sent: number | null;
+            /** @description City of the far address, in English. */
+            city: string | null;
+            /** @description Country of the far address, ISO 3166-1 alpha-2. */
+            country: string | null;
+            /** @description Who opened it. */
+            direction: components["schemas"]["Direction"];
+            /**
+             * Format: u-int64
+             * @description How long it was observed, in milliseconds.
+             */
+            duration_ms: number;
+            /** @description Whether it is open, its end was seen, or it ended unseen. */
+            ending: components["schemas"]["Ending"];
+            evidence: components["schemas"]["Evidence"] | null;
+            /** @description Path of the program file. */
+            executable: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first observed.
+             */
+            first_seen: string;
+            /** @description Identifies the record, and says where a page ends. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last observed.
+             */
+            last_seen: string;
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude: number | null;
+            /** @description Near address. */
+            local_address: string;
+            /**
+             * Format: u-int16
+             * @description Near port.
+             */
+            local_port: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude: number | null;
+            name_source: components["schemas"]["NameSource"] | null;
+            /** @description The names that led there and fit equally well; empty when none was heard. */
+            names: string[];
+            /**
+             * Format: u-int32
+             * @description The network it belonged to; `null` for the recorder's own.
+             */
+            network: number | null;
+            /** @description The operator as people know it. */
+            operator: string | null;
+            /** @description The organisation, as the data named it. */
+            organisation: string | null;
+            /**
+             * Format: u-int32
+             * @description Process id.
+             */
+            pid: number | null;
+            place_source: components["schemas"]["PlaceSource"] | null;
+            /** @description The app that may have owned it, guessed; never set when the owner is known. */
+            possibly: string | null;
+            precision: components["schemas"]["Precision"] | null;
+            /** @description Transport. */
+            protocol: components["schemas"]["Protocol"];
+            /** @description Far address. */
+            remote_address: string;
+            /**
+             * Format: u-int16
+             * @description Far port.
+             */
+            remote_port: number;
+            role: components["schemas"]["Role"] | null;
+            /** @description Which part of the address space the far address lies in. */
+            scope: components["schemas"]["Scope"];
+            /** @description By which ways it was seen. */
+            seen_by: components["schemas"]["SeenBy"][];
+            /** @description State of the socket when it was last seen. */
+            state: components["schemas"]["State"];
+            /** @description The user it ran as. */
+            user: string | null;
+        };
+        /** @description A page of recorded connections. */
+        RecordedFlows: {
+            /** @description The connections, the latest beginning first. */
+            items: components["schemas"]["RecordedFlow"][];
+            /** @description What to give as `before` for the next page; `null` when this is the last. */
+            next: string | null;
+        };
         /** @description What is known of a far address. */
         Remote: {
             /**
@@ -1337,6 +1679,36 @@ export interface components {
              */
             seen_opened: number;
         };
+        /** @description How much began and went through, slot by slot. */
+        Timeline: {
+            /** @description Every slot, in order, also an empty one. */
+            items: components["schemas"]["TimelineSlot"][];
+            /** @description What was not observed in that time: there an empty slot says nothing. */
+            unobserved: components["schemas"]["UnobservedTime"][];
+        };
+        /** @description What began and went through in one slot of time. */
+        TimelineSlot: {
+            /**
+             * Format: u-int64
+             * @description Payload bytes received that were counted in it.
+             */
+            bytes_received: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent that were counted in it.
+             */
+            bytes_sent: number;
+            /**
+             * Format: u-int64
+             * @description Connections that began in it.
+             */
+            flows: number;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            from: string;
+        };
         /** @description UDP, counted in flows. The kernel counts none, so how many there were is not known. */
         UdpCount: {
             /**
@@ -1360,6 +1732,33 @@ export interface components {
              */
             seen_opened: number;
         };
+        /** @description A stretch of time that was not observed, or not wholly. */
+        UnobservedTime: {
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: u-int64
+             * @description How many observations were lost, where that is known.
+             */
+            lost: number | null;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+            /** @description Why. */
+            why: components["schemas"]["WhyUnobserved"];
+        };
+        /**
+         * @description Why a stretch of time was not observed.
+         * @enum {string}
+         */
+        WhyUnobserved: "source_failed" | "overrun" | "asleep" | "not_running" | "not_kept" | "clock_set";
+        /** @description No choices. */
+        Work: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -1436,6 +1835,29 @@ export interface operations {
                  *     `duration_ms` too.
                  */
                 recent?: string;
+                /**
+                 * @description List what is remembered instead: connections that were observed at this moment or later. Any of
+                 *     the keys from here on does that.
+                 */
+                from?: string;
+                /** @description Connections that began before this moment. */
+                to?: string;
+                /** @description Connections that fit, as in `app:firefox -country:NO port:443 since:1h`. */
+                filter?: string;
+                /** @description The same as `app:` in the filter; so are the next four. */
+                app?: string;
+                /** @description A country's code. */
+                country?: string;
+                /** @description The number of an autonomous system. */
+                asn?: number;
+                /** @description A service port. */
+                port?: number;
+                /** @description A name that led there; `*` stands for anything. */
+                name?: string;
+                /** @description The `next` of the page before. */
+                before?: string;
+                /** @description How many connections the page holds; 100 when left out, 1000 at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1481,6 +1903,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataSources"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryStats"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compact_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Work"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryStats"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forget"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forgetting"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which forgetting */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryStats"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DaysToImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryStats"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Work"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
                 };
             };
             /** @description Refused, or failed: a problem document */
@@ -1725,6 +2334,43 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Delta"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_timeline: {
+        parameters: {
+            query: {
+                /** @description The beginning of the first slot. */
+                from: string;
+                /** @description The end. */
+                to: string;
+                /** @description How long a slot is, as in `5m` or `1h`. Whole multiples of five minutes are answered at once. */
+                bucket: string;
+                /** @description Which connections count, as in `app:firefox -country:NO`. */
+                filter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description Refused, or failed: a problem document */

@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod broken;
 mod contract;
+mod days;
+mod filters;
+mod forms;
+mod kills;
 mod memory;
+mod retention;
 mod support;

@@ -8,6 +8,7 @@ use utoipa::{
     openapi::{Ref, RefOr, Schema, schema::AnyOfBuilder},
 };
 
+use super::history::RecordedFlows;
 use super::{
     ends::{Owner, Remote},
     folded::Folded,
@@ -273,30 +274,34 @@ pub struct RecentFlows {
     pub folded: Folded,
 }
 
-/// What is listed: the open connections alone, or with them those that ended.
+/// What is listed: the open connections alone, with them those that ended, or those remembered.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum FlowList {
     Open(Flows),
     Recent(RecentFlows),
+    Recorded(RecordedFlows),
 }
 
 /// Written by hand: the derived one says "exactly one of", which an empty list is not.
 impl PartialSchema for FlowList {
     fn schema() -> RefOr<Schema> {
-        let choices = [Flows::name(), RecentFlows::name()].map(Ref::from_schema_name);
+        let choices = [Flows::name(), RecentFlows::name(), RecordedFlows::name()].map(Ref::from_schema_name);
         choices.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into()
     }
 }
 
 impl ToSchema for FlowList {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        for (name, schema) in [(Flows::name(), Flows::schema()), (RecentFlows::name(), RecentFlows::schema())]
-        {
-            schemas.push((name.into(), schema));
-        }
+        let lists = [
+            (Flows::name(), Flows::schema()),
+            (RecentFlows::name(), RecentFlows::schema()),
+            (RecordedFlows::name(), RecordedFlows::schema()),
+        ];
+        schemas.extend(lists.map(|(name, schema)| (name.into(), schema)));
         Flows::schemas(schemas);
         RecentFlows::schemas(schemas);
+        RecordedFlows::schemas(schemas);
     }
 }
 

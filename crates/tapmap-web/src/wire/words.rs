@@ -367,13 +367,19 @@ pub enum Attribution {
 
 impl From<&tapmap_core::Attribution> for Attribution {
     fn from(attribution: &tapmap_core::Attribution) -> Self {
-        use tapmap_core::{Attribution as Core, MatchQuality, UnknownOwner};
-        match attribution {
-            Core::Owned { quality: MatchQuality::Descriptor, .. } => Self::Descriptor,
-            Core::Owned { quality: MatchQuality::Event, .. } => Self::Event,
-            Core::Owned { quality: MatchQuality::Remembered, .. } => Self::Remembered,
-            Core::Ambiguous(_) => Self::Ambiguous,
-            Core::Unknown { reason, .. } => match reason {
+        tapmap_core::Ownership::from(attribution).into()
+    }
+}
+
+impl From<tapmap_core::Ownership> for Attribution {
+    fn from(ownership: tapmap_core::Ownership) -> Self {
+        use tapmap_core::{MatchQuality, Ownership as Core, UnknownOwner};
+        match ownership {
+            Core::Owned(MatchQuality::Descriptor) => Self::Descriptor,
+            Core::Owned(MatchQuality::Event) => Self::Event,
+            Core::Owned(MatchQuality::Remembered) => Self::Remembered,
+            Core::Ambiguous => Self::Ambiguous,
+            Core::Unknown(reason) => match reason {
                 UnknownOwner::NotPermitted => Self::NotPermitted,
                 UnknownOwner::Exited => Self::Exited,
                 UnknownOwner::Kernel => Self::Kernel,

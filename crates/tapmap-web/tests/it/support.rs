@@ -149,6 +149,7 @@ impl Fixture {
         let live = Live::new(identity, Arc::new(MadeUp));
         let app = App::new(Settings {
             live: live.clone(),
+            history: None,
             control: Arc::new(program),
             token: Token::new(TOKEN).unwrap(),
             bind,

@@ -2,7 +2,7 @@
 //! It is read key by key rather than by a derive, so that an unknown key can be answered with the
 //! known one that it resembles, and a bad value with what was expected.
 
-use super::{Address, Interval, Location, Options, Port, Speed};
+use super::{Address, Days, Interval, Location, Megabytes, Options, Port, Speed};
 use crate::exit::{Failure, FailureKind};
 use std::{
     borrow::Cow,
@@ -24,6 +24,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("page", &["port", "bind", "open_browser", "ui_dir"]),
     ("recorder", &["interval", "sandbox", "reverse_dns"]),
     ("own_place", &["detect", "location"]),
+    ("history", &["enabled", "days", "max_mb"]),
     ("replay", &["file", "speed"]),
 ];
 
@@ -83,6 +84,9 @@ fn set(options: &mut Options, section: &str, key: &str, value: &Value<'_, '_>) -
         ("recorder", "reverse_dns") => options.reverse_dns = Some(value.switch()?),
         ("own_place", "detect") => options.detect_place = Some(value.switch()?),
         ("own_place", "location") => options.location = value.text_as::<Location>()?,
+        ("history", "enabled") => options.history = Some(value.switch()?),
+        ("history", "days") => options.history_days = Some(value.number::<Days>()?),
+        ("history", "max_mb") => options.history_max_mb = Some(value.number::<Megabytes>()?),
         ("replay", "file") => options.replay = value.text_as::<PathBuf>()?,
         ("replay", "speed") => options.speed = Some(value.number::<Speed>()?),
         _ => return Err(value.refuse("this key has no meaning")),

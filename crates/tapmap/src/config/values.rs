@@ -1,4 +1,5 @@
-//! Values that mean more than their text: an address, a port, a place, an interval, a speed.
+//! Values that mean more than their text: an address, a port, a place, an interval, a speed, days,
+//! room on the disk.
 
 use std::{
     fmt,
@@ -126,6 +127,64 @@ impl FromStr for Speed {
 }
 
 impl fmt::Display for Speed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A moment as a person writes it: a date, a local time, or a time with its offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) jiff::Timestamp);
+
+impl FromStr for Moment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(moment) = text.parse() {
+            return Ok(Self(moment));
+        }
+        let local = text.parse::<jiff::civil::DateTime>().ok();
+        let local = local.or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0)));
+        let moment = local.and_then(|local| jiff::tz::TimeZone::system().to_timestamp(local).ok());
+        moment
+            .map(Self)
+            .ok_or("expected a date or time, as in 2026-11-25, 2026-11-25T12:00 or 2026-11-25T11:00:00Z")
+    }
+}
+
+/// For how many days something is kept: 1 to 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Days(pub(crate) u32);
+
+impl FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let days = text.trim().parse().ok().filter(|days| (1..=400).contains(days));
+        days.map(Self).ok_or("expected a number of days from 1 to 400")
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// How much room something may take on the disk, in millions of bytes: 10 to 1,000,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Megabytes(pub(crate) u32);
+
+impl FromStr for Megabytes {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let room = text.trim().parse().ok().filter(|room| (10..=1_000_000).contains(room));
+        room.map(Self).ok_or("expected a number of megabytes from 10 to 1000000")
+    }
+}
+
+impl fmt::Display for Megabytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }

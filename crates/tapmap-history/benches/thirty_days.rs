@@ -1,3 +1,0 @@
-//! What a month of history costs.
-
-fn main() {}

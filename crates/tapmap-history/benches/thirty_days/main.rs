@@ -1,0 +1,220 @@
+//! What a month of history costs: a made-up one of three million flows is written, then asked. Prints
+//! each number beside its budget, and fails when the best of five tries is over it.
+//!
+//! `TAPMAP_BENCH_FLOWS` makes another size.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench stops at the first surprise, and prints"
+)]
+#![expect(clippy::disallowed_methods, reason = "a bench measures time")]
+
+mod made_up;
+
+use made_up::{DAYS, MadeUp, START};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+use tapmap_core::{
+    Batch, Day, Ending, Facet, Filter, FlowEntry, FlowQuery, HistoryReader, HistoryStore, Retention, Session,
+    TimelineQuery, Timestamp,
+};
+use tapmap_history::SqliteStore;
+
+const DAY: i64 = 86_400_000;
+/// How many flows are written in one transaction while the month is made.
+const BATCH: usize = 20_000;
+/// How many times each question is asked; the best counts.
+const TRIES: usize = 5;
+
+fn main() {
+    let flows: usize = std::env::var("TAPMAP_BENCH_FLOWS").map_or(3_000_000, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let mut over = Vec::new();
+    let mut check = |what: &str, took: Duration, budget: u64| {
+        println!("{what}: {:.1} ms (budget {budget} ms)", took.as_secs_f64() * 1000.0);
+        if took > Duration::from_millis(budget) {
+            over.push(what.to_owned());
+        }
+    };
+
+    write_month(&path, flows);
+    let began = Instant::now();
+    let mut store = SqliteStore::open(&path, at(START + DAYS * DAY)).unwrap().store;
+    store.begin(&session(START + DAYS * DAY)).unwrap();
+    check("start with that history", began.elapsed(), 300);
+
+    let reader = store.reader().unwrap();
+    let now = at(START + DAYS * DAY);
+    for filter in FILTERS {
+        let query = FlowQuery { filter: Filter::parse(filter).unwrap(), limit: 100, ..FlowQuery::default() };
+        let found = reader.flows(&query, now).unwrap().flows.len();
+        check(
+            &format!("page of {found} flows, {filter:?}"),
+            best(|| drop(reader.flows(&query, now).unwrap())),
+            30,
+        );
+    }
+    for (what, slot, filter, budget) in [
+        ("timeline of 30 days", Duration::from_hours(1), "", 80),
+        ("timeline of 24 hours", Duration::from_mins(5), "", 80),
+        ("timeline of 30 days of one app", Duration::from_hours(1), "app:app-40", 2000),
+    ] {
+        let days = if slot < Duration::from_hours(1) { 1 } else { DAYS };
+        let from = at(START + (DAYS - days) * DAY);
+        let query = TimelineQuery { from, to: now, slot, filter: Filter::parse(filter).unwrap() };
+        check(what, best(|| drop(reader.timeline(&query, now).unwrap())), budget);
+    }
+    let all_facets = || Facet::ALL.map(|facet| reader.days(facet, Day(0), Day(i32::MAX)).unwrap().len());
+    println!("rows of days by facet: {:?}", all_facets());
+    check(
+        "days of the four facets of the reference",
+        best(|| {
+            for facet in [Facet::App, Facet::Operator, Facet::Country, Facet::Port] {
+                drop(reader.days(facet, Day(0), Day(i32::MAX)).unwrap());
+            }
+        }),
+        50,
+    );
+
+    write_busily(&mut store);
+    fold_all(&mut store);
+    assert!(over.is_empty(), "over budget: {over:?}");
+}
+
+/// Filters of every kind: what is frequent, what is rare, and what is both.
+const FILTERS: [&str; 12] = [
+    "",
+    "app:app-0",
+    "app:app-58",
+    "country:US",
+    "country:IS",
+    "-country:US",
+    "port:443",
+    "port:5228",
+    "name:www.site-77.example",
+    "name:*.site-7*.example",
+    "app:app-0 country:IS",
+    "site-2999",
+];
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn session(started_at: i64) -> Session {
+    Session { started_at: at(started_at), zone: "Europe/Vienna".into(), ..Session::default() }
+}
+
+/// The shortest of some tries.
+fn best(mut work: impl FnMut()) -> Duration {
+    let tries = (0..TRIES).map(|_| {
+        let began = Instant::now();
+        work();
+        began.elapsed()
+    });
+    tries.min().unwrap()
+}
+
+fn write_month(path: &Path, flows: usize) {
+    let mut store = SqliteStore::open(path, at(START)).unwrap().store;
+    store.begin(&session(START)).unwrap();
+    let began = Instant::now();
+    let mut made_up = MadeUp::new(20_261_125, flows);
+    loop {
+        let batch: Vec<FlowEntry> =
+            made_up.by_ref().take(BATCH).map(|flow| FlowEntry { flow, ending: Ending::Seen }).collect();
+        let Some(last) = batch.last() else { break };
+        let at = last.flow.span.first_seen;
+        store.append(&Batch { at, flows: batch, ..Batch::default() }).unwrap();
+    }
+    store.append(&Batch { at: at(START + DAYS * DAY), ..Batch::default() }).unwrap();
+    let stats = store.reader().unwrap().stats().unwrap();
+    println!(
+        "{} flows written in {:.1} s; {} MB on disk, {} bytes a row with indexes, dictionaries and counts (budget 200)",
+        stats.flows,
+        began.elapsed().as_secs_f64(),
+        stats.bytes / 1_000_000,
+        stats.bytes / stats.rows.max(1),
+    );
+    assert!(stats.bytes / stats.rows.max(1) <= 200, "a row is too large");
+}
+
+/// Two thousand new flows a second, each ended in the second after, for a minute.
+fn write_busily(store: &mut SqliteStore) {
+    let mut made_up = MadeUp::new(7, usize::MAX);
+    let begin = START + (DAYS + 1) * DAY;
+    let before = resident();
+    let (mut took, mut worst) = (Duration::ZERO, Duration::ZERO);
+    let mut last: Vec<FlowEntry> = Vec::new();
+    for second in 0..60_i64 {
+        let opened: Vec<FlowEntry> = made_up
+            .by_ref()
+            .take(2000)
+            .enumerate()
+            .map(|(number, flow)| {
+                let moment = at(begin + second * 1000 + i64::try_from(number / 2).unwrap());
+                let mut flow = (*flow).clone();
+                flow.span = tapmap_core::Span { first_seen: moment, last_seen: moment };
+                FlowEntry { flow: flow.into(), ending: Ending::Open }
+            })
+            .collect();
+        let ended = last.drain(..).map(|entry| FlowEntry { ending: Ending::Seen, ..entry });
+        let flows: Vec<FlowEntry> = ended.chain(opened.iter().cloned()).collect();
+        last = opened;
+        let batch = Batch { at: at(begin + (second + 1) * 1000), flows, ..Batch::default() };
+        let began = Instant::now();
+        store.append(&batch).unwrap();
+        took += began.elapsed();
+        worst = worst.max(began.elapsed());
+    }
+    println!(
+        "2000 new flows a second for a minute: {:.1} % of a core, the slowest batch {:.0} ms; memory {} MB before, {} MB after",
+        took.as_secs_f64() / 60.0 * 100.0,
+        worst.as_secs_f64() * 1000.0,
+        before,
+        resident(),
+    );
+}
+
+/// What folding makes of it.
+fn fold_all(store: &mut SqliteStore) {
+    let began = Instant::now();
+    let now = at(START + (DAYS + 2) * DAY);
+    let keep = Retention { days: 400, bytes: 1 << 50 };
+    let mut worst = Duration::ZERO;
+    loop {
+        let piece = Instant::now();
+        if !store.tidy(now, keep).unwrap() {
+            break;
+        }
+        worst = worst.max(piece.elapsed());
+    }
+    let stats = store.reader().unwrap().stats().unwrap();
+    println!(
+        "folded in {:.1} s, the longest piece {:.0} ms: {} of {} flows lie in {} rows; {} bytes a flow in use",
+        began.elapsed().as_secs_f64(),
+        worst.as_secs_f64() * 1000.0,
+        stats.folded,
+        stats.flows,
+        stats.rows,
+        (stats.bytes - stats.free_bytes) / stats.flows.max(1),
+    );
+    let reader: &dyn HistoryReader = &*store.reader().unwrap();
+    for filter in FILTERS {
+        let query = FlowQuery { filter: Filter::parse(filter).unwrap(), limit: 100, ..FlowQuery::default() };
+        let took = best(|| drop(reader.flows(&query, now).unwrap()));
+        println!("page after folding, {filter:?}: {:.1} ms", took.as_secs_f64() * 1000.0);
+    }
+}
+
+/// Memory in use, in megabytes.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) / 1000
+}

@@ -1,0 +1,78 @@
+//! `tapmap flows`: connections that are remembered, from the running TapMap where there is one, else
+//! from its file.
+
+use crate::{
+    cli::FlowsArgs,
+    client,
+    exit::{Failure, FailureKind},
+    history::{self, unusable},
+    instance::{self, Instance},
+    render::{self, remembered},
+};
+use std::path::Path;
+use tapmap_core::{Filter, FlowQuery, HistoryReader, RecordId, Timestamp};
+use tapmap_web::wire::{RecordedFlow, RecordedFlows};
+
+/// How many connections are asked for at a time.
+const PAGE: usize = 1000;
+
+/// Lists what is remembered.
+///
+/// # Errors
+/// When the filter is not understood, or the history cannot be used.
+pub(super) fn flows(args: &FlowsArgs, folder: &Path) -> anyhow::Result<()> {
+    let text = args.filter.join(" ");
+    let filter = Filter::parse(&text).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood")).because(error)
+    })?;
+    let flows = match instance::running(folder) {
+        Some(instance) => from_running(&instance, args, &text)?,
+        None => from_file(folder, args, filter)?,
+    };
+    if args.json {
+        return render::print(&render::json(&flows)?);
+    }
+    if args.jsonl {
+        return render::print(&remembered::json_lines(&flows)?);
+    }
+    if args.csv {
+        return render::print(&remembered::comma_separated(&flows)?);
+    }
+    render::print(&remembered::table(&flows, render::terminal_width()))
+}
+
+fn from_running(instance: &Instance, args: &FlowsArgs, filter: &str) -> anyhow::Result<Vec<RecordedFlow>> {
+    let mut flows: Vec<RecordedFlow> = Vec::new();
+    let mut before = None;
+    while flows.len() < args.limit {
+        let limit = (args.limit - flows.len()).min(PAGE);
+        let mut path = format!("/api/v1/flows?limit={limit}&filter={}", client::escaped(filter));
+        for (key, moment) in [("from", args.from), ("to", args.to)] {
+            if let Some(moment) = moment {
+                path.push_str(&format!("&{key}={}", client::escaped(&moment.0.to_string())));
+            }
+        }
+        if let Some(before) = before {
+            path.push_str(&format!("&before={before}"));
+        }
+        let page: RecordedFlows = client::get(instance, &path)?;
+        flows.extend(page.items);
+        let Some(next) = page.next else { break };
+        before = Some(next);
+    }
+    Ok(flows)
+}
+
+fn from_file(folder: &Path, args: &FlowsArgs, filter: Filter) -> anyhow::Result<Vec<RecordedFlow>> {
+    let reader = history::read(folder)?;
+    let moment = |moment: crate::config::Moment| Timestamp::from_millis(moment.0.as_millisecond());
+    let query = FlowQuery {
+        from: args.from.map(moment),
+        to: args.to.map(moment),
+        filter,
+        before: None::<RecordId>,
+        limit: args.limit,
+    };
+    let page = reader.flows(&query, history::now()).map_err(|error| unusable(&error))?;
+    Ok(page.flows.iter().map(RecordedFlow::from).collect())
+}

@@ -1,0 +1,122 @@
+//! `tapmap history`: how much is remembered, and how to forget it. A running TapMap is asked; without
+//! one the file itself is opened.
+
+use crate::{
+    cli::HistoryCommand,
+    client,
+    exit::{Failure, FailureKind},
+    history::{self, unusable},
+    instance::{self, Instance},
+    render::{self, remembered},
+};
+use std::path::Path;
+use tapmap_core::{Day, Forget as What, HistoryReader, HistoryStore, Retention, StoreError};
+use tapmap_web::wire::{Findings, Forget, Forgetting, HistoryStats};
+
+/// Keeps everything: nothing is too old or too much while something is forgotten.
+const KEEP_ALL: Retention = Retention { days: u32::MAX / 2, bytes: u64::MAX / 2 };
+
+/// Does what is asked about the history.
+///
+/// # Errors
+/// When the history cannot be used, or is not sound.
+pub(super) fn history(command: &HistoryCommand, folder: &Path) -> anyhow::Result<()> {
+    let running = instance::running(folder);
+    match command {
+        HistoryCommand::Stats { json } => {
+            let stats = stats(running.as_ref(), folder)?;
+            render::print(&if *json { render::json(&stats)? } else { remembered::stats(&stats) })
+        }
+        HistoryCommand::Compact => {
+            let before = stats(running.as_ref(), folder)?.bytes;
+            let after = compact(running.as_ref(), folder)?.bytes;
+            render::print(&format!("{} before, {} now\n", render::bytes(before), render::bytes(after)))
+        }
+        HistoryCommand::Forget { undo: true, .. } => undo(running.as_ref(), folder),
+        HistoryCommand::Forget { before, app, .. } => {
+            let wanted = Forget {
+                before: before.map(|date| date.to_string()),
+                app: app.clone(),
+                all: (before.is_none() && app.is_none()).then_some(true),
+            };
+            forget(running.as_ref(), folder, &wanted, *before)
+        }
+        HistoryCommand::Verify => verify(running.as_ref(), folder),
+    }
+}
+
+fn stats(running: Option<&Instance>, folder: &Path) -> anyhow::Result<HistoryStats> {
+    if let Some(instance) = running {
+        return client::get(instance, "/api/v1/history");
+    }
+    let reader = history::read(folder)?;
+    Ok(numbers(&reader).map_err(|error| unusable(&error))?)
+}
+
+fn numbers(reader: &dyn HistoryReader) -> Result<HistoryStats, StoreError> {
+    Ok(HistoryStats::of(&reader.stats()?, &reader.forgetting()?))
+}
+
+fn compact(running: Option<&Instance>, folder: &Path) -> anyhow::Result<HistoryStats> {
+    if let Some(instance) = running {
+        return client::post(instance, "/api/v1/history/compact");
+    }
+    let mut store = history::write(folder)?;
+    store.compact().map_err(|error| unusable(&error))?;
+    let reader = store.reader().map_err(|error| unusable(&error))?;
+    Ok(numbers(&*reader).map_err(|error| unusable(&error))?)
+}
+
+fn forget(
+    running: Option<&Instance>,
+    folder: &Path,
+    wanted: &Forget,
+    before: Option<jiff::civil::Date>,
+) -> anyhow::Result<()> {
+    if let Some(instance) = running {
+        let forgetting: Forgetting = client::post_value(instance, "/api/v1/history/forget", wanted)?;
+        return render::print(&format!(
+            "hidden now, erased at {}; `tapmap history forget --undo` takes it back until then\n",
+            forgetting.due_at
+        ));
+    }
+    let what = match (before, &wanted.app) {
+        (Some(date), _) => What::Before(day(date)),
+        (None, Some(app)) => What::App(app.as_str().into()),
+        (None, None) => What::All,
+    };
+    let mut store = history::write(folder)?;
+    let now = history::now();
+    let erase = |store: &mut dyn HistoryStore| -> Result<(), StoreError> {
+        store.forget(&what, now, now)?;
+        while store.tidy(now, KEEP_ALL)? {}
+        Ok(())
+    };
+    erase(&mut store).map_err(|error| unusable(&error))?;
+    render::print("erased\n")
+}
+
+fn day(date: jiff::civil::Date) -> Day {
+    let days = date.duration_since(jiff::civil::Date::constant(1970, 1, 1)).as_hours() / 24;
+    Day(i32::try_from(days).unwrap_or(0))
+}
+
+fn undo(running: Option<&Instance>, folder: &Path) -> anyhow::Result<()> {
+    let waiting = stats(running, folder)?.forgetting;
+    let (Some(last), Some(instance)) = (waiting.last(), running) else {
+        let failure = Failure::new(FailureKind::History, "there is nothing to take back");
+        return Err(failure.hint("what was forgotten is erased after half a minute").into());
+    };
+    let _left: HistoryStats = client::delete(instance, &format!("/api/v1/history/forget/{}", last.id))?;
+    render::print("taken back\n")
+}
+
+fn verify(running: Option<&Instance>, folder: &Path) -> anyhow::Result<()> {
+    let findings = match running {
+        Some(instance) => client::post::<Findings>(instance, "/api/v1/history/verify")?.findings,
+        None => history::read(folder)?.verify(true).map_err(|error| unusable(&error))?,
+    };
+    let Some(first) = findings.first() else { return render::print("all is sound\n") };
+    render::print(&findings.iter().flat_map(|line| [line, "\n"]).collect::<String>())?;
+    Err(Failure::new(FailureKind::History, "the history is not sound").because(first).into())
+}
