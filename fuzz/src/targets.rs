@@ -1,6 +1,7 @@
 //! The parsers that meet bytes from elsewhere, each as a plain function over bytes, with good inputs
 //! to start from. Whatever comes in, a parser answers or refuses; it never panics.
 
+mod history;
 mod names;
 
 use mmdb_writer::{Value, Writer};
@@ -33,6 +34,8 @@ pub(crate) struct Target {
 
 /// Every target.
 pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "filter", read: history::read_filter, good: history::good_filters },
+    Target { name: "reference", read: history::read_files, good: history::good_files },
     Target { name: "netlink", read: read_netlink, good: good_netlink },
     Target { name: "births", read: read_births, good: good_births },
     Target { name: "tables", read: read_tables, good: good_tables },

@@ -14,6 +14,8 @@ use tapmap_core::{StoreError, StoreErrorKind, Timestamp};
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_begin.sql")];
 /// Marks the file as ours (`PRAGMA application_id`): the letters `TapM`.
 const APPLICATION: i32 = 0x5461_704d;
+/// No database is shorter than its header, in bytes.
+const HEADER: u64 = 100;
 /// How long to wait for a reader or for a checkpoint.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How large the log beside the file may stay, in bytes.
@@ -95,10 +97,29 @@ pub(crate) fn open_or_begin(path: &Path, now: Timestamp) -> Result<Opened<Connec
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
+    make_private(path).context("begin the history")?;
+    let length = fs::metadata(path).context("open the history")?.len();
+    if length > 0 && length < HEADER {
+        // SQLite takes such a stump for an empty file, and would begin anew in it.
+        return Err(StoreError::new(StoreErrorKind::Corrupt, "read the history: the file is cut off"));
+    }
     let mut connection = Connection::open(path).context("open the history")?;
+    prepare_to_read(&connection).context("open the history")?;
+    // One that cannot be used is not touched.
+    version(&connection)?;
     prepare(&connection).context("open the history")?;
     migrate(&mut connection)?;
     Ok(connection)
+}
+
+/// Makes an empty file that this user alone may read (mode 0600 where the system has modes), when
+/// there is none; what SQLite puts beside it is as private.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let empty = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    empty.persist_noclobber(path).map(drop).map_err(|error| error.error)
 }
 
 /// Opens a file for reading only.
@@ -124,7 +145,6 @@ fn prepare_to_read(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    prepare_to_read(connection)?;
     // Takes effect only before the first table is made.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;

@@ -9,7 +9,7 @@ use crate::{
     store::{SqliteStore, number},
 };
 use rusqlite::{Connection, OptionalExtension, Result, params};
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::HashSet, time::Duration};
 use tapmap_core::{Day, Forgetting, Retention, StoreError, Timestamp};
 
 const HOUR: i64 = 3_600_000;
@@ -134,49 +134,71 @@ fn sweep_daily(store: &mut SqliteStore, now: Timestamp) -> Result<bool> {
 
 /// Erases values that nothing refers to any more.
 pub(crate) fn sweep(connection: &Connection) -> Result<()> {
-    let flows = |column: &str| {
-        format!(
-            "SELECT {column} FROM flow WHERE {column} IS NOT NULL UNION SELECT {column} FROM fold WHERE {column} IS NOT NULL"
-        )
-    };
+    let mut used = Used::default();
+    used.read(connection)?;
+    used.erase_others(connection)?;
     connection.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS folded_owner (id INTEGER PRIMARY KEY); DELETE FROM folded_owner",
+        "DELETE FROM program WHERE id NOT IN (SELECT program FROM owner);
+         DELETE FROM remote WHERE NOT EXISTS (SELECT 1 FROM flow WHERE flow.remote = remote.id)
+             AND NOT EXISTS (SELECT 1 FROM fold WHERE fold.remote = remote.id);
+         DELETE FROM name WHERE NOT EXISTS (SELECT 1 FROM flow WHERE flow.name = name.id)
+             AND NOT EXISTS (SELECT 1 FROM fold WHERE fold.name = name.id);",
     )?;
-    let mut insert = connection.prepare("INSERT INTO folded_owner (id) VALUES (?1)")?;
-    for id in owners_of_folds(connection)? {
-        insert.execute([id])?;
-    }
-    let words =
-        "SELECT app FROM program WHERE app IS NOT NULL UNION SELECT value FROM day_use WHERE facet <> 4
+    // A flow's app is that of its owner's program.
+    let words = "SELECT app FROM program UNION SELECT value FROM day_use WHERE facet <> 4
         UNION SELECT app FROM day_use UNION SELECT app FROM slot_use
         UNION SELECT value FROM forgetting WHERE what = 2";
-    connection.execute_batch(&format!(
-        "DELETE FROM owner WHERE id NOT IN (SELECT owner FROM flow WHERE owner IS NOT NULL
-             UNION SELECT owner FROM listener WHERE owner IS NOT NULL UNION SELECT id FROM folded_owner);
-         DELETE FROM program WHERE id NOT IN (SELECT program FROM owner);
-         DELETE FROM remote WHERE id NOT IN ({remotes});
-         DELETE FROM name WHERE id NOT IN ({names});
-         DELETE FROM local WHERE id NOT IN ({locals} UNION SELECT local FROM listener);
-         DELETE FROM word WHERE id NOT IN ({words} UNION {apps} UNION {possibly});
-         DELETE FROM folded_owner;",
-        remotes = flows("remote"),
-        names = flows("name"),
-        locals = flows("local"),
-        apps = flows("app"),
-        possibly = flows("possibly"),
-    ))
+    let mut statement = connection.prepare(words)?;
+    for word in statement.query_map([], |row| row.get::<_, Option<i64>>(0))? {
+        used.words.extend(word?);
+    }
+    erase_unused(connection, "word", &used.words)
 }
 
-fn owners_of_folds(connection: &Connection) -> Result<BTreeSet<i64>> {
-    let mut owners = BTreeSet::new();
-    let mut statement = connection.prepare("SELECT id, members FROM fold")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let hour = millis(row.get(0)?).div_euclid(HOUR) * HOUR;
-        let members = fold::unfold(row.get_ref(1)?.as_blob()?, hour);
-        owners.extend(members.into_iter().flatten().filter_map(|member| member.owner));
+/// Numbers in columns that no index helps to find.
+#[derive(Default)]
+struct Used {
+    owners: HashSet<i64>,
+    locals: HashSet<i64>,
+    words: HashSet<i64>,
+}
+
+impl Used {
+    fn read(&mut self, connection: &Connection) -> Result<()> {
+        let columns =
+            "SELECT owner, local, possibly FROM flow UNION ALL SELECT NULL, local, possibly FROM fold
+            UNION ALL SELECT owner, local, NULL FROM listener";
+        let mut statement = connection.prepare(columns)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.owners.extend(row.get::<_, Option<i64>>(0)?);
+            self.locals.insert(row.get(1)?);
+            self.words.extend(row.get::<_, Option<i64>>(2)?);
+        }
+        let mut statement = connection.prepare("SELECT id, members FROM fold")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let hour = millis(row.get(0)?).div_euclid(HOUR) * HOUR;
+            let members = fold::unfold(row.get_ref(1)?.as_blob()?, hour);
+            self.owners.extend(members.into_iter().flatten().filter_map(|member| member.owner));
+        }
+        Ok(())
     }
-    Ok(owners)
+
+    fn erase_others(&self, connection: &Connection) -> Result<()> {
+        erase_unused(connection, "owner", &self.owners)?;
+        erase_unused(connection, "local", &self.locals)
+    }
+}
+
+fn erase_unused(connection: &Connection, table: &str, used: &HashSet<i64>) -> Result<()> {
+    let mut statement = connection.prepare(&format!("SELECT id FROM {table}"))?;
+    let ids: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
+    let mut delete = connection.prepare(&format!("DELETE FROM {table} WHERE id = ?1"))?;
+    for id in ids.into_iter().filter(|id| !used.contains(id)) {
+        delete.execute([id])?;
+    }
+    Ok(())
 }
 
 /// Gives free pages back to the disk, some at a time.

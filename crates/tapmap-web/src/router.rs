@@ -98,7 +98,7 @@ impl App {
         let assets = Assets::new(ui_dir);
         Self(Arc::new(Shared {
             live,
-            history,
+            history: OnceLock::new(),
             control,
             guard,
             keys: OneTimeKeys::default(),

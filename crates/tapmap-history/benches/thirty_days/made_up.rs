@@ -11,9 +11,9 @@ use tapmap_core::{
 };
 
 /// When the month begins: 2026-10-26T00:00:00Z.
-pub const START: i64 = 1_792_972_800_000;
+pub(crate) const START: i64 = 1_792_972_800_000;
 /// How many days it has.
-pub const DAYS: i64 = 30;
+pub(crate) const DAYS: i64 = 30;
 const APPS: usize = 60;
 const SITES: usize = 3000;
 const REMOTES: usize = 8000;
@@ -25,7 +25,7 @@ const COUNTRIES: [&str; 24] = [
 const PORTS: [u16; 8] = [443, 443, 443, 443, 80, 53, 993, 5228];
 
 /// Flows in the order of their beginnings.
-pub struct MadeUp {
+pub(crate) struct MadeUp {
     random: u64,
     number: usize,
     count: usize,
@@ -35,7 +35,7 @@ pub struct MadeUp {
 }
 
 impl MadeUp {
-    pub fn new(seed: u64, count: usize) -> Self {
+    pub(crate) fn new(seed: u64, count: usize) -> Self {
         let mut made_up = Self {
             random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             number: 0,
@@ -88,8 +88,9 @@ impl Iterator for MadeUp {
         // An app goes to places of its own, and now and then anywhere.
         let site =
             if self.below(10) == 0 { self.skewed(SITES) } else { (who * 50 + self.skewed(200)) % SITES };
-        let (address, info) = self.infos[(site * 7 + self.below(3)) % REMOTES].clone();
-        let port = PORTS[self.below(PORTS.len())];
+        let (one, other) = (self.below(3), self.below(PORTS.len()));
+        let (address, info) = self.infos[(site * 7 + one) % REMOTES].clone();
+        let port = PORTS[other];
         let lasted =
             i64::try_from(self.skewed(600_000)).unwrap_or(0) * if self.below(200) == 0 { 30 } else { 1 };
         let sent = self.skewed(100_000) as u64;

@@ -167,10 +167,10 @@ fn write_busily(store: &mut SqliteStore) {
         let flows: Vec<FlowEntry> = ended.chain(opened.iter().cloned()).collect();
         last = opened;
         let batch = Batch { at: at(begin + (second + 1) * 1000), flows, ..Batch::default() };
-        let began = Instant::now();
+        let start = Instant::now();
         store.append(&batch).unwrap();
-        took += began.elapsed();
-        worst = worst.max(began.elapsed());
+        took += start.elapsed();
+        worst = worst.max(start.elapsed());
     }
     println!(
         "2000 new flows a second for a minute: {:.1} % of a core, the slowest batch {:.0} ms; memory {} MB before, {} MB after",

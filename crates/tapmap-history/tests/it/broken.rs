@@ -55,10 +55,8 @@ fn answers(reader: &dyn HistoryReader) -> Result<(Vec<FlowRecord>, Vec<FlowRecor
 fn every_page_damaged_once_is_noticed_or_does_no_harm() {
     let folder = tempfile::tempdir().unwrap();
     let good = fs::read(small(folder.path())).unwrap();
-    let (expected, _) = {
-        let reader = SqliteReader::open(&folder.path().join("history.db")).unwrap();
-        (answers(&reader).unwrap(), ())
-    };
+    let reader = SqliteReader::open(&folder.path().join("history.db")).unwrap();
+    let expected = answers(&reader).unwrap();
     assert_eq!(expected.0.len(), 120);
     let pages = good.len() / PAGE;
     let mut outcomes = [0_u32; 4];

@@ -86,9 +86,9 @@ fn what_cannot_be_used_is_kept_aside_under_a_dated_name() {
         connection.execute_batch("CREATE TABLE note (text)").unwrap();
     };
     let text = |path: &Path| {
-        std::fs::write(path, "this is not a database, and it is long enough to be none".repeat(20)).unwrap()
+        std::fs::write(path, "this is not a database, and it is long enough to be none".repeat(20)).unwrap();
     };
-    let makers: [(&dyn Fn(&Path), &str); 3] = [(&newer, "newer"), (&foreign, "damaged"), (&text, "damaged")];
+    let makers: [(fn(&Path), &str); 3] = [(newer, "newer"), (foreign, "damaged"), (text, "damaged")];
     for (make, word) in makers {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
@@ -98,7 +98,7 @@ fn what_cannot_be_used_is_kept_aside_under_a_dated_name() {
         let aside = opened.set_aside.unwrap();
         let expected = folder.path().join(format!("history-2026-11-25T120000-{word}.db"));
         assert_eq!(aside.path, expected, "{}", aside.why);
-        assert_eq!(std::fs::read(expected).unwrap(), content, "nothing of it is changed");
+        assert!(std::fs::read(expected).unwrap() == content, "nothing of the {word} file is changed");
         let mut store = opened.store;
         sample(&mut store);
         assert_eq!(everything(&store, NOON).len(), 3);

@@ -6,7 +6,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
 };
-use tapmap_core::{FlowQuery, HistoryReader, HistoryStore};
+use tapmap_core::{FlowQuery, HistoryStore};
 use tapmap_history::SqliteStore;
 
 /// How many times the writer is killed.

@@ -14,7 +14,7 @@ use tapmap_core::{
 use tapmap_history::LocalDays;
 
 #[derive(Default)]
-pub struct MemoryStore(Arc<Shared>);
+pub(crate) struct MemoryStore(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared(Mutex<State>);
@@ -67,7 +67,7 @@ impl State {
         let day = self.calendar().day_of(at);
         match self.days.iter_mut().find(|it| (it.0, it.1) == (index, day)) {
             Some(known) => {
-                *known = (index, day, known.2 + bytes.0, known.3 + bytes.1, known.4, known.5.max(at))
+                *known = (index, day, known.2 + bytes.0, known.3 + bytes.1, known.4, known.5.max(at));
             }
             None => self.days.push((index, day, bytes.0, bytes.1, at, at)),
         }
@@ -150,7 +150,9 @@ impl HistoryStore for MemoryStore {
         }
         if state.calendar().day_of(alive_at) != state.calendar().day_of(batch.at) {
             let open: Vec<usize> = state.open.values().copied().collect();
-            open.into_iter().for_each(|index| state.count(index, batch.at, (0, 0)));
+            for index in open {
+                state.count(index, batch.at, (0, 0));
+            }
         }
         for entry in &batch.listeners {
             let listener = &entry.listener;

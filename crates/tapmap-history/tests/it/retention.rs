@@ -115,7 +115,7 @@ fn days_beyond_the_limit_go_and_the_rest_stays() {
 fn the_oldest_go_when_there_is_too_little_room() {
     let (_folder, mut store) = sqlite();
     store.begin(&session(NOON, "")).unwrap();
-    for round in 0..30_u64 {
+    for round in 0..12_u64 {
         let begin = NOON + i64::try_from(round).unwrap() * HOUR;
         let flows: Vec<_> = (0..1000)
             .map(|number| {
@@ -133,11 +133,11 @@ fn the_oldest_go_when_there_is_too_little_room() {
     let reader = store.reader().unwrap();
     let before = reader.stats().unwrap();
     let limit = before.bytes / 2;
-    let now = NOON + 31 * HOUR;
+    let now = NOON + 13 * HOUR;
     while store.tidy(at(now), Retention { days: 30, bytes: limit }).unwrap() {}
     let after = reader.stats().unwrap();
     assert!(after.bytes - after.free_bytes <= limit);
-    assert!(after.flows > 5_000, "no more than needed went: {after:?}");
+    assert!(after.flows > 2_000, "no more than needed went: {after:?}");
     assert_eq!(after.newest, before.newest);
     assert_eq!(reader.verify(true).unwrap(), Vec::<String>::new());
 }

@@ -12,16 +12,16 @@ use tapmap_core::{
 use tapmap_history::SqliteStore;
 
 /// 2026-11-25T12:00:00Z.
-pub const NOON: i64 = 1_795_608_000_000;
-pub const MINUTE: i64 = 60_000;
-pub const HOUR: i64 = 60 * MINUTE;
-pub const DAY: i64 = 24 * HOUR;
+pub(crate) const NOON: i64 = 1_795_608_000_000;
+pub(crate) const MINUTE: i64 = 60_000;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
-pub fn at(millis: i64) -> Timestamp {
+pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
-pub fn session(started_at: i64, zone: &str) -> Session {
+pub(crate) fn session(started_at: i64, zone: &str) -> Session {
     Session {
         started_at: at(started_at),
         zone: zone.into(),
@@ -30,7 +30,7 @@ pub fn session(started_at: i64, zone: &str) -> Session {
     }
 }
 
-pub fn app(name: &str, pid: u32) -> Attribution {
+pub(crate) fn app(name: &str, pid: u32) -> Attribution {
     let process = Process {
         key: ProcessKey { pid, start: u64::from(pid) * 10 },
         name: name.to_lowercase().into(),
@@ -43,12 +43,12 @@ pub fn app(name: &str, pid: u32) -> Attribution {
     Attribution::Owned { process: Arc::new(process), quality: MatchQuality::Descriptor }
 }
 
-pub fn nobody() -> Attribution {
+pub(crate) fn nobody() -> Attribution {
     Attribution::Unknown { reason: UnknownOwner::NotPermitted, app: None }
 }
 
 /// What is known of an address: a public one lies in Oslo or Paris, in one of two networks.
-pub fn info(address: IpAddr) -> Arc<RemoteInfo> {
+pub(crate) fn info(address: IpAddr) -> Arc<RemoteInfo> {
     let scope = AddressScope::of(address);
     if scope != AddressScope::Public {
         return Arc::new(RemoteInfo::bare(scope));
@@ -77,7 +77,7 @@ pub fn info(address: IpAddr) -> Arc<RemoteInfo> {
 }
 
 /// A flow of an app to port 443 of an address, from a port that its number says.
-pub fn flow(id: u64, owner: Attribution, remote: &str, first_seen: i64, last_seen: i64) -> Flow {
+pub(crate) fn flow(id: u64, owner: Attribution, remote: &str, first_seen: i64, last_seen: i64) -> Flow {
     let address: IpAddr = remote.parse().unwrap();
     let local: IpAddr = if address.is_ipv4() { [10, 0, 0, 5].into() } else { "fd00::5".parse().unwrap() };
     Flow {
@@ -102,7 +102,7 @@ pub fn flow(id: u64, owner: Attribution, remote: &str, first_seen: i64, last_see
     }
 }
 
-pub fn named(mut flow: Flow, names: &[&str]) -> Flow {
+pub(crate) fn named(mut flow: Flow, names: &[&str]) -> Flow {
     flow.name = Some(Arc::new(Name {
         candidates: names.iter().map(|name| Arc::from(*name)).collect(),
         source: NameSource::Dns,
@@ -112,23 +112,23 @@ pub fn named(mut flow: Flow, names: &[&str]) -> Flow {
     flow
 }
 
-pub fn entry(flow: &Flow, ending: Ending) -> FlowEntry {
+pub(crate) fn entry(flow: &Flow, ending: Ending) -> FlowEntry {
     FlowEntry { flow: Arc::new(flow.clone()), ending }
 }
 
 /// A batch of flows that ended.
-pub fn ended(now: i64, flows: &[Flow]) -> Batch {
+pub(crate) fn ended(now: i64, flows: &[Flow]) -> Batch {
     let flows = flows.iter().map(|flow| entry(flow, Ending::Seen)).collect();
     Batch { at: at(now), flows, ..Batch::default() }
 }
 
 /// A batch of flows that are open.
-pub fn open(now: i64, flows: &[Flow]) -> Batch {
+pub(crate) fn open(now: i64, flows: &[Flow]) -> Batch {
     let flows = flows.iter().map(|flow| entry(flow, Ending::Open)).collect();
     Batch { at: at(now), flows, ..Batch::default() }
 }
 
-pub fn listener(id: u64, port: u16, first_seen: i64) -> Listener {
+pub(crate) fn listener(id: u64, port: u16, first_seen: i64) -> Listener {
     let local = Endpoint::new([0, 0, 0, 0].into(), port);
     Listener {
         id: SocketId(id),
@@ -142,7 +142,7 @@ pub fn listener(id: u64, port: u16, first_seen: i64) -> Listener {
 }
 
 /// Every flow of a query, by pages of three, each record once and in order.
-pub fn all(reader: &dyn HistoryReader, query: &FlowQuery, now: i64) -> Vec<FlowRecord> {
+pub(crate) fn all(reader: &dyn HistoryReader, query: &FlowQuery, now: i64) -> Vec<FlowRecord> {
     let mut records: Vec<FlowRecord> = Vec::new();
     let mut query = FlowQuery { limit: 3, ..query.clone() };
     loop {
@@ -165,12 +165,12 @@ pub fn all(reader: &dyn HistoryReader, query: &FlowQuery, now: i64) -> Vec<FlowR
 }
 
 /// Every flow there is.
-pub fn everything(store: &dyn HistoryStore, now: i64) -> Vec<FlowRecord> {
+pub(crate) fn everything(store: &dyn HistoryStore, now: i64) -> Vec<FlowRecord> {
     all(&*store.reader().unwrap(), &FlowQuery::default(), now)
 }
 
 /// A fresh history in a folder of its own.
-pub fn sqlite() -> (tempfile::TempDir, SqliteStore) {
+pub(crate) fn sqlite() -> (tempfile::TempDir, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
     let opened = SqliteStore::open(&folder.path().join("history.db"), at(NOON)).unwrap();
     assert_eq!(opened.set_aside, None);

@@ -5,6 +5,7 @@
 mod contract;
 mod coverage;
 mod guard;
+mod history;
 mod page;
 #[path = "../../build/plan.rs"]
 mod plan;

@@ -22,7 +22,7 @@ use tapmap_core::{
     PlaceSource, Precision, Process, ProcessKey, Protocol, RemoteInfo, Role, RoleRule, RoleVerdict, Service,
     Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp, UnknownOwner,
 };
-use tapmap_engine::{Identity, Live, Mode};
+use tapmap_engine::{History, Identity, Live, Mode};
 use tapmap_web::{
     App, Control, Settings, Token,
     wire::{About, Credit, DataSource},
@@ -139,6 +139,20 @@ impl Fixture {
     }
 
     pub(crate) fn with(bind: SocketAddr, program: Program, ui_dir: Option<std::path::PathBuf>) -> Self {
+        Self::made(bind, program, ui_dir, |_| None)
+    }
+
+    /// One that remembers.
+    pub(crate) fn remembering(history: impl FnOnce(&Live) -> History) -> Self {
+        Self::made(HOST.parse().unwrap(), Program::default(), None, |live| Some(history(live)))
+    }
+
+    fn made(
+        bind: SocketAddr,
+        program: Program,
+        ui_dir: Option<std::path::PathBuf>,
+        history: impl FnOnce(&Live) -> Option<History>,
+    ) -> Self {
         let identity = Identity {
             mode: Mode::Live,
             epoch: "5eed".to_owned(),
@@ -149,13 +163,15 @@ impl Fixture {
         let live = Live::new(identity, Arc::new(MadeUp));
         let app = App::new(Settings {
             live: live.clone(),
-            history: None,
             control: Arc::new(program),
             token: Token::new(TOKEN).unwrap(),
             bind,
             about: about(),
             ui_dir,
         });
+        if let Some(history) = history(&live) {
+            app.remember(history);
+        }
         let router = app.router();
         Self { live, app, router }
     }

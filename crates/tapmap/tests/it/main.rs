@@ -6,6 +6,7 @@
 mod config;
 mod doctor;
 mod help;
+mod history;
 mod lists;
 mod processes;
 mod program;
