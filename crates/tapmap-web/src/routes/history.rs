@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tapmap_core::{
@@ -130,13 +127,21 @@ pub(crate) async fn forget(
     Ok(Json(Forgetting::from(&forgetting)))
 }
 
+/// Which forgetting.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Its id.
+    id: String,
+}
+
 /// Takes a forgetting back.
-#[utoipa::path(delete, operation_id = "restore_history", path = "/api/v1/history/forget/{id}",
-    params(("id" = String, Path, description = "Which forgetting")),
+#[utoipa::path(delete, operation_id = "restore_history", path = "/api/v1/history/forget", params(Which),
     security(("token" = [])), responses((status = 200, body = HistoryStats)))]
 pub(crate) async fn restore(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Parameters(Which { id }): Parameters<Which>,
 ) -> Result<Json<HistoryStats>, Problem> {
     let id = number(&id)?;
     if !write(&app, move |history| history.restore(id)).await? {

@@ -129,7 +129,7 @@ async fn forgetting_needs_the_token_and_can_be_taken_back() {
     let forgetting = this.recorder.send(change("POST", "/api/v1/history/forget", body)).await.json();
     assert_eq!(this.ports("filter=").await, [40_003, 40_002]);
     assert_eq!(this.recorder.get("/api/v1/history").await["forgetting"][0]["app"], "firefox");
-    let target = format!("/api/v1/history/forget/{}", forgetting["id"].as_str().unwrap());
+    let target = format!("/api/v1/history/forget?id={}", forgetting["id"].as_str().unwrap());
     assert_eq!(this.recorder.send(change("DELETE", &target, "")).await.status, StatusCode::OK);
     assert_eq!(this.ports("filter=").await, [40_003, 40_002, 40_001]);
     assert_eq!(this.recorder.send(change("DELETE", &target, "")).await.code(), "not_found");

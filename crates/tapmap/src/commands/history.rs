@@ -107,7 +107,7 @@ fn undo(running: Option<&Instance>, folder: &Path) -> anyhow::Result<()> {
         let failure = Failure::new(FailureKind::History, "there is nothing to take back");
         return Err(failure.hint("what was forgotten is erased after half a minute").into());
     };
-    let _left: HistoryStats = client::delete(instance, &format!("/api/v1/history/forget/{}", last.id))?;
+    let _left: HistoryStats = client::delete(instance, &format!("/api/v1/history/forget?id={}", last.id))?;
     render::print("taken back\n")
 }
 

@@ -61,7 +61,10 @@ fn an_unknown_key_is_refused_with_file_line_and_suggestion() {
 fn an_unknown_section_that_resembles_nothing_lists_the_known_ones() {
     let failure = complaint("\n[zzz]\n");
     assert_eq!(failure.message, "config.toml, line 2: unknown section \"zzz\"");
-    assert_eq!(failure.hint.as_deref(), Some("the known ones are page, recorder, own_place, replay"));
+    assert_eq!(
+        failure.hint.as_deref(),
+        Some("the known ones are page, recorder, own_place, history, replay")
+    );
 }
 
 #[test]

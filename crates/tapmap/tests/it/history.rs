@@ -26,7 +26,7 @@ fn with_history() -> (Program, u16) {
     // Asked until it is there: a look is at most a second away, and a batch another.
     let seen =
         || json(&running.get("/api/v1/flows").1).to_string().contains(&format!("\"remote_port\":{port},"));
-    assert!((0..20_000).any(|_| seen()), "it does not see a connection to port {port}");
+    assert!((0..1_000).any(|_| seen()), "it does not see a connection to port {port}");
     drop(near);
     running.end_by(Signal::TERM);
     (program, port)
