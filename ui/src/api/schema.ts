@@ -117,22 +117,6 @@ export interface paths {
         put?: never;
         /** Hides something at once and erases it after half a minute. */
         post: operations["forget_history"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/history/forget/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
         /** Takes a forgetting back. */
         delete: operations["restore_history"];
         options?: never;
@@ -2010,12 +1994,12 @@ export interface operations {
     };
     restore_history: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Which forgetting */
+            query: {
+                /** @description Its id. */
                 id: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

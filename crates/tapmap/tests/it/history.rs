@@ -24,8 +24,8 @@ fn with_history() -> (Program, u16) {
     let near = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let (_far, _) = listener.accept().unwrap();
     // Asked until it is there: a look is at most a second away, and a batch another.
-    let seen =
-        || json(&running.get("/api/v1/flows").1).to_string().contains(&format!("\"remote_port\":{port},"));
+    let wanted = format!("\"remote_port\": {port},");
+    let seen = || program.print(&["ls", "--json"]).contains(&wanted);
     assert!((0..1_000).any(|_| seen()), "it does not see a connection to port {port}");
     drop(near);
     running.end_by(Signal::TERM);
