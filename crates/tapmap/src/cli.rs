@@ -305,7 +305,8 @@ pub(crate) struct RecorderArgs {
 pub(crate) struct FlowsArgs {
     /// Which connections: fields as in app:firefox -country:NO port:443 name:*.example.org since:1h,
     /// and plain text. Fields are app, name, country, city, operator, user, asn, address, port, protocol,
-    /// direction, scope and since; a comma means "or", a minus before a term "not", "" not known
+    /// direction, scope and since; a comma means "or", a minus before a term "not", "" not known.
+    /// Options stand before it
     #[arg(value_name = "FILTER", allow_hyphen_values = true, trailing_var_arg = false)]
     pub(crate) filter: Vec<String>,
 

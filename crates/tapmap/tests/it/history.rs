@@ -36,12 +36,12 @@ fn with_history() -> (Program, u16) {
 fn what_was_seen_is_listed_when_nothing_runs_any_more() {
     let (program, port) = with_history();
     let filter = format!("port:{port}");
-    let flows = json(&program.print(&["flows", &filter, "--json"]));
+    let flows = json(&program.print(&["flows", "--json", &filter]));
     assert_eq!(flows.as_array().unwrap().len(), 1, "{flows}");
     assert_eq!(flows[0]["remote_address"], "127.0.0.1");
-    let line = program.print(&["flows", &filter, "--jsonl"]);
+    let line = program.print(&["flows", "--jsonl", &filter]);
     assert_eq!(json(line.trim()), flows[0]);
-    let csv = program.print(&["flows", &filter, "--csv"]);
+    let csv = program.print(&["flows", "--csv", &filter]);
     let lines: Vec<&str> = csv.lines().collect();
     assert!(lines[0].starts_with("id,protocol,direction,"), "{csv}");
     assert_eq!(lines.len(), 2);
@@ -70,7 +70,7 @@ fn a_running_program_is_asked() {
     let file = program.folder().join("insights.json").display().to_string();
     assert!(program.print(&["import", &file]).starts_with("3 days"));
     assert_eq!(json(&program.print(&["history", "stats", "--json"]))["imported_days"], 2);
-    program.print(&["flows", "app:nobody since:1h", "--from", "2026-01-01"]);
+    program.print(&["flows", "--from", "2026-01-01", "app:nobody since:1h"]);
 }
 
 #[test]
@@ -105,6 +105,9 @@ fn a_file_that_cannot_be_used_is_kept_aside_and_said_to_be() {
 #[test]
 fn mistakes_are_said_with_their_place() {
     let program = Program::new();
+    let ended = program.run(&["flows", "port:443", "--json"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("put options before the filter"), "{}", ended.stderr);
     let ended = program.run(&["flows", "prot:443"]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("character 1: there is no field \"prot\""), "{}", ended.stderr);
