@@ -188,7 +188,7 @@ def cost(rounds=5):
     return good
 
 
-def memory(rights):
+def memory(rights, connections=1_000_000):
     """What the recorder's processes hold at most during a scan and very many short connections."""
     recorder = Recorder(rights)
     most = [recorder.megabytes()]
@@ -197,16 +197,16 @@ def memory(rights):
     try:
         traffic("scan", "127.201.0.1", 1, 65_000, sample=sample)
         scanned = max(most)
-        traffic("flood", next(blocks), 1_000_000, sample=sample)
+        traffic("flood", next(blocks), connections, sample=sample)
         after = recorder.settle()
         sample()
-        status = after["total"]
+        status, folded = after["total"], after.get("folded") or {}
     finally:
         recorder.stop()
     print(f"rights {rights}: private memory {start:.1f} MB at the start, {scanned:.1f} MB with a scan of 65,000 ports, "
-          f"{max(most):.1f} MB with 1,000,000 connections (limit 150); {status['ended']} ended, "
-          f"{status['overruns']} overruns, {status['lost']} known to be lost; folded: "
-          f"{json.dumps(after.get('folded', status.get('folded')))}", flush=True)
+          f"{max(most):.1f} MB with {connections:,} connections (limit 150); {status['ended']} ended, "
+          f"{status['overruns']} overruns, {status['lost']} known to be lost; told in sums: "
+          f"{folded.get('flows', 0)} flows in {len(folded.get('groups', []))} groups", flush=True)
     return max(most) <= 150
 
 
