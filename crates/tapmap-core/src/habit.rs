@@ -39,6 +39,11 @@ impl Days {
         (0..WINDOW).rev().map(move |back| self.has(back))
     }
 
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// These and those.
     #[must_use]
     pub fn and(self, others: Self) -> Self {
@@ -49,6 +54,15 @@ impl Days {
         if back < WINDOW {
             self.0 |= 1 << back;
         }
+    }
+}
+
+/// From how many days before the day itself each was; what lies outside the window is left out.
+impl FromIterator<u32> for Days {
+    fn from_iter<Backs: IntoIterator<Item = u32>>(backs: Backs) -> Self {
+        let mut days = Self::default();
+        backs.into_iter().for_each(|back| days.add(back));
+        days
     }
 }
 

@@ -306,6 +306,14 @@ pub struct HistoryStats {
     pub imported_days: u64,
 }
 
+/// The user's days: which one a moment lies in and when one begins, in the zone that days are counted in.
+pub trait Calendar {
+    /// The day that a moment lies in.
+    fn day_of(&self, at: Timestamp) -> Day;
+    /// When a day begins.
+    fn begin_of(&self, day: Day) -> Timestamp;
+}
+
 /// Asks what is remembered. Several may ask at once, and nobody waits for the writer.
 pub trait HistoryReader: Send + Sync {
     /// A page of flows, the latest beginning first; `now` is what `since:` counts from.
@@ -328,6 +336,8 @@ pub trait HistoryReader: Send + Sync {
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError>;
     /// When a recorder ran, oldest first.
     fn sessions(&self) -> Result<Vec<SessionRecord>, StoreError>;
+    /// The days of the zone that was told last.
+    fn calendar(&self) -> Result<Box<dyn Calendar>, StoreError>;
     /// What waits to be erased.
     fn forgetting(&self) -> Result<Vec<Forgetting>, StoreError>;
     /// What there is, in numbers.

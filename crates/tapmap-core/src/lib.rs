@@ -48,9 +48,9 @@ pub use filter::{AddressBlock, Filter, FilterError, Pattern, Ports, Term, Test};
 pub use flow::{Direction, Flow, FlowId, Peer, Rates};
 pub use habit::{Days, Habit, Recurrence, WINDOW, habits, history_length};
 pub use history::{
-    Batch, Day, DayUse, Ending, Facet, FlowEntry, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
-    HistoryReader, HistoryStats, HistoryStore, ListenerEntry, ListenerRecord, OwnerRecord, Ownership,
-    RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot, StoreError,
+    Batch, Calendar, Day, DayUse, Ending, Facet, FlowEntry, FlowPage, FlowQuery, FlowRecord, Forget,
+    Forgetting, HistoryReader, HistoryStats, HistoryStore, ListenerEntry, ListenerRecord, OwnerRecord,
+    Ownership, RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot, StoreError,
     StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved,
 };
 pub use insight::Insight;

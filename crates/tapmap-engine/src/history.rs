@@ -10,7 +10,7 @@ mod writer;
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
     },
@@ -19,13 +19,17 @@ use std::{
 };
 
 use tapmap_core::{
-    Changes, DayUse, Facet, Forget, Forgetting, HistoryReader, HistoryStore, Session, StoreError,
+    Changes, Day, DayUse, Facet, Forget, Forgetting, HistoryReader, HistoryStore, Session, StoreError,
     StoreErrorKind, Timestamp,
 };
 
 use self::writer::Writer;
 pub use self::writer::{HistorySettings, ZoneSource};
-use crate::{clock::Clock, live::Live};
+use crate::{
+    clock::Clock,
+    live::Live,
+    remembered::{self, Rhythms},
+};
 
 /// How many batches of changes may wait: some seconds of the busiest machine, some 20 MB.
 const QUEUE: usize = 16_384;
@@ -61,6 +65,8 @@ impl Feed {
 pub struct History {
     reader: Arc<dyn HistoryReader>,
     queue: SyncSender<Message>,
+    /// What keeps time on the day asked for last, and in which minute that was worked out.
+    rhythms: Arc<Mutex<Option<(i64, Arc<Rhythms>)>>>,
 }
 
 impl History {
@@ -69,11 +75,44 @@ impl History {
         &*self.reader
     }
 
+    /// Writes what was seen up to now, so that the next answer has it. What cannot be written is told as
+    /// a problem elsewhere.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub fn catch_up(&self) -> Result<(), StoreError> {
+        self.ask(Writer::catch_up)
+    }
+
+    /// What keeps time on a day; worked out once a minute, since each flow of the day is looked at.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn rhythms(&self, day: Day, now: Timestamp) -> Result<Arc<Rhythms>, StoreError> {
+        let minute = now.as_millis().div_euclid(60_000);
+        // Who asks meanwhile waits for the same answer instead of working it out again.
+        let mut known = self.rhythms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, rhythms)) = &*known
+            && *of == minute
+            && rhythms.day == day
+        {
+            return Ok(Arc::clone(rhythms));
+        }
+        let rhythms = Arc::new(remembered::rhythms(&*self.reader, day, now)?);
+        *known = Some((minute, Arc::clone(&rhythms)));
+        Ok(rhythms)
+    }
+
+    fn forget_rhythms(&self) {
+        *self.rhythms.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Hides something at once; it is erased after [`UNDO`].
     ///
     /// # Errors
     /// When it cannot be written, or the writer has ended.
     pub fn forget(&self, what: Forget) -> Result<Forgetting, StoreError> {
+        self.forget_rhythms();
         self.ask(move |writer| writer.forget(&what, UNDO))?
     }
 
@@ -153,7 +192,7 @@ impl Historian {
         writer.look_at(&view);
         let run = move || run(writer, &messages);
         let thread = thread::Builder::new().name("history".to_owned()).spawn(run).map_err(no_thread)?;
-        let history = History { reader, queue };
+        let history = History { reader, queue, rhythms: Arc::default() };
         check_in_background(&history)?;
         Ok(Self { thread, history })
     }

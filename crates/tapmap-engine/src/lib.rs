@@ -7,6 +7,7 @@ mod history;
 mod live;
 mod pipeline;
 mod player;
+pub mod remembered;
 mod sampler;
 mod status;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! change makes it 23 or 25 hours long.
 
 use jiff::{Timestamp as Moment, civil::Date, tz::TimeZone};
-use tapmap_core::{Day, Timestamp};
+use tapmap_core::{Calendar, Day, Timestamp};
 
 /// Days in a time zone.
 #[derive(Clone, Debug)]
@@ -54,6 +54,16 @@ impl LocalDays {
         let begin = date(day).and_then(|date| self.zone.to_timestamp(date.at(0, 0, 0, 0)).ok());
         let utc = i64::from(day.0).saturating_mul(86_400_000);
         Timestamp::from_millis(begin.map_or(utc, Moment::as_millisecond))
+    }
+}
+
+impl Calendar for LocalDays {
+    fn day_of(&self, at: Timestamp) -> Day {
+        Self::day_of(self, at)
+    }
+
+    fn begin_of(&self, day: Day) -> Timestamp {
+        Self::begin_of(self, day)
     }
 }
 

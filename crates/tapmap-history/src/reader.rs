@@ -4,6 +4,7 @@
 mod counts;
 
 use crate::{
+    LocalDays,
     codes::Coded,
     dictionary::{Lookup, coded},
     erase,
@@ -17,9 +18,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 use tapmap_core::{
-    Day, DayUse, Endpoint, Facet, FlowPage, FlowQuery, FlowRecord, Forgetting, HistoryReader, HistoryStats,
-    ListenerRecord, Protocol, Session, SessionRecord, Slot, StoreError, TimelineQuery, Timestamp, Unobserved,
-    WhyUnobserved,
+    Calendar, Day, DayUse, Endpoint, Facet, FlowPage, FlowQuery, FlowRecord, Forgetting, HistoryReader,
+    HistoryStats, ListenerRecord, Protocol, Session, SessionRecord, Slot, StoreError, TimelineQuery,
+    Timestamp, Unobserved, WhyUnobserved,
 };
 
 /// How many connections wait to be used again.
@@ -111,6 +112,12 @@ impl HistoryReader for SqliteReader {
 
     fn sessions(&self) -> Result<Vec<SessionRecord>, StoreError> {
         self.read(sessions)
+    }
+
+    fn calendar(&self) -> Result<Box<dyn Calendar>, StoreError> {
+        let sessions = self.sessions()?;
+        let zone = sessions.last().map_or("", |last| &*last.session.zone);
+        Ok(Box::new(LocalDays::of_zone(zone).unwrap_or_default()))
     }
 
     fn forgetting(&self) -> Result<Vec<Forgetting>, StoreError> {

@@ -24,10 +24,11 @@ use crate::{
     guard::{self, Guard, OneTimeKeys, Token},
     problem::{Code, Problem},
     routes::{
-        about, coverage, document, flows, geo, history, keys, listeners, own_place, snapshot, status, stream,
+        about, coverage, days, document, events, flows, geo, history, insights, keys, listeners, own_place,
+        report, snapshot, status, stream,
     },
     stream::Hub,
-    wire::{About, DataSource},
+    wire::{About, CountryName, DataSource},
 };
 
 /// What the routes ask of the program that they run in.
@@ -56,6 +57,8 @@ pub struct Settings {
     pub token: Token,
     /// Where the server listens: the address of the listener given to [`crate::serve`].
     pub bind: SocketAddr,
+    /// Says a country's name.
+    pub country_name: CountryName,
     /// What the program is and whom it thanks.
     pub about: About,
     /// A folder to serve the page from instead of the one inside the program, for work on the page.
@@ -78,6 +81,7 @@ struct Shared {
     control: Arc<dyn Control>,
     guard: Guard,
     keys: OneTimeKeys,
+    country_name: CountryName,
     about: About,
     hub: Arc<Hub>,
     assets: Assets,
@@ -92,7 +96,7 @@ impl fmt::Debug for App {
 impl App {
     /// The web part over a recorder.
     pub fn new(settings: Settings) -> Self {
-        let Settings { live, control, token, bind, about, ui_dir } = settings;
+        let Settings { live, control, token, bind, country_name, about, ui_dir } = settings;
         let guard = Guard::new(bind, &live.status().identity.host_name, token);
         let hub = Arc::new(Hub::new(live.clone()));
         let assets = Assets::new(ui_dir);
@@ -102,6 +106,7 @@ impl App {
             control,
             guard,
             keys: OneTimeKeys::default(),
+            country_name,
             about,
             hub,
             assets,
@@ -164,6 +169,10 @@ impl App {
         &self.0.keys
     }
 
+    pub(crate) fn country_name(&self) -> CountryName {
+        self.0.country_name
+    }
+
     pub(crate) fn about(&self) -> &About {
         &self.0.about
     }
@@ -196,6 +205,11 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(history::compact))
         .routes(routes!(history::verify))
         .routes(routes!(history::import))
+        .routes(routes!(days::list))
+        .routes(routes!(insights::show))
+        .routes(routes!(insights::rhythms))
+        .routes(routes!(report::show))
+        .routes(routes!(events::list))
         .routes(routes!(document::openapi))
 }
 

@@ -73,6 +73,7 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
         control: Arc::clone(&program) as Arc<dyn tapmap_web::Control>,
         token: secret,
         bind,
+        country_name: tapmap_enrich::country_name,
         about: credits::about(),
         ui_dir: settings.ui_dir.as_ref().map(|set| set.value.clone()),
     });

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was new, the latest first. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -106,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/history/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who used which values on which days: the rows that insights, reports and events are worked out from. */
+        get: operations["list_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/history/forget": {
         parameters: {
             query?: never;
@@ -152,6 +186,43 @@ export interface paths {
         put?: never;
         /** Reads every row of the history and says what is wrong. */
         post: operations["verify_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is new on a day, what comes most often, and what lies above the usual. */
+        get: operations["show_insights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/insights/rhythms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What recurs at regular intervals on a day: each app with each of its destinations. Looks at every
+         *     connection of that day, and is answered anew once a minute.
+         */
+        get: operations["list_rhythms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -222,6 +293,23 @@ export interface paths {
         post?: never;
         /** Forgets the picked place; answers the one that is guessed instead. */
         delete: operations["forget_own_place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report of a day: `today`, or a date as in `2026-11-25`. */
+        get: operations["show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -331,6 +419,27 @@ export interface components {
              */
             longitude: number;
         };
+        /** @description What a sentence states of the window of 30 days that ends with the day. */
+        Claim: {
+            class: components["schemas"]["Recurrence"] | null;
+            facet: components["schemas"]["Facet"] | null;
+            /** @description Which figure. */
+            figure: components["schemas"]["Figure"];
+            /**
+             * Format: u-int32
+             * @description The share in percent that is reached, for `needed_for`.
+             */
+            percent: number | null;
+            /** @description Path and query that answer the rows it follows from. */
+            query: string;
+            /**
+             * Format: u-int32
+             * @description The figure.
+             */
+            value: number;
+            /** @description The values it counts, where the sentence may name them. */
+            values: string[];
+        };
         /**
          * @description What went wrong, for programs.
          * @enum {string}
@@ -385,6 +494,55 @@ export interface components {
             service: number[];
             /** @description State of the socket. */
             state: components["schemas"]["State"][];
+        };
+        /** @description A value on two days. */
+        ComparedValue: {
+            /** @description The filter that lists its connections. */
+            filter: string;
+            /**
+             * Format: u-int64
+             * @description Connections on the day itself.
+             */
+            flows: number;
+            /**
+             * Format: u-int64
+             * @description Connections on the other day.
+             */
+            flows_other: number;
+            /** @description The value as a person would read it. */
+            label: string;
+            /**
+             * Format: u-int64
+             * @description Payload bytes received on the day itself.
+             */
+            received: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes received on the other day.
+             */
+            received_other: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent on the day itself.
+             */
+            sent: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent on the other day.
+             */
+            sent_other: number;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description A day beside another one. */
+        Comparison: {
+            /** @description Facet by facet: app, operator, country, port. */
+            facets: components["schemas"]["FacetComparison"][];
+            /**
+             * Format: date
+             * @description The other day.
+             */
+            other: string;
         };
         /** @description Id, bytes sent, bytes received, round-trip time in milliseconds, bytes sent in a second, bytes received in a second. */
         CounterRow: [
@@ -477,6 +635,60 @@ export interface components {
         DataSources: {
             /** @description Each set, strongest first. */
             data: components["schemas"]["DataSource"][];
+        };
+        /**
+         * @description That one app used one value of a facet on one day. Counted are connections to public addresses with a
+         *     place, an operator or an anycast mark; each counts on every day on which it was observed.
+         */
+        DayUse: {
+            /** @description The app; `null` when it was not identified or the day was imported. */
+            app: string | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description The facet. */
+            facet: components["schemas"]["Facet"];
+            /**
+             * Format: date-time
+             * @description When the first of them was observed on that day; `null` when only the day is known.
+             */
+            first_seen: string | null;
+            /**
+             * Format: u-int64
+             * @description How many connections were observed.
+             */
+            flows: number;
+            /** @description Whether it was imported from another program's history, which knows days only. */
+            imported: boolean;
+            /**
+             * Format: date-time
+             * @description When the last of them was, likewise.
+             */
+            last_seen: string | null;
+            /**
+             * Format: u-int64
+             * @description How many of them have a point on the map.
+             */
+            mapped: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes received on that day.
+             */
+            received: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent on that day.
+             */
+            sent: number;
+            /** @description The value. */
+            value: string;
+        };
+        /** @description The rows behind what is said of days. */
+        DayUses: {
+            /** @description The rows, facet by facet and day by day. */
+            items: components["schemas"]["DayUse"][];
         };
         /** @description The days of one value. */
         DaysOfValue: {
@@ -657,11 +869,122 @@ export interface components {
          * @enum {string}
          */
         Ending: "open" | "seen" | "unseen";
+        /** @description Something that was new. */
+        Event: {
+            /** @description The app; `null` when it was not identified. */
+            app: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first observed on that day; `null` when only the day is known.
+             */
+            at: string | null;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description The filter that lists the connections, for `/api/v1/flows?filter=`. */
+            filter: string;
+            /** @description Tells the event from others of its day, as long as that day's history is kept. */
+            id: string;
+            /** @description What was new about it; never empty. */
+            reasons: components["schemas"]["EventReason"][];
+            /** @description In a sentence. */
+            text: string;
+        };
+        /** @description What was new. */
+        EventReason: {
+            /** @description The kind of thing. */
+            facet: components["schemas"]["Facet"];
+            /** @description The filter that lists its connections. */
+            filter: string;
+            /**
+             * Format: u-int64
+             * @description Connections of it on that day.
+             */
+            flows: number;
+            /** @description The value as a person would read it. */
+            label: string;
+            /** @description Path and query that answer the days on which it was used. */
+            query: string;
+            /**
+             * Format: u-int32
+             * @description After how many days it came back; `null` when it was never observed before.
+             */
+            returned_after_days: number | null;
+            /** @description Which one. */
+            value: string;
+        };
+        /** @description A page of significant events. */
+        Events: {
+            /**
+             * Format: u-int64
+             * @description How many events there are in that time, those of other pages included.
+             */
+            count: number;
+            /** @description The events, the latest first. */
+            items: components["schemas"]["Event"][];
+            /** @description Whether those are too few to know what is usual: then there are no events yet. */
+            learning: boolean;
+            /**
+             * Format: u-int32
+             * @description After how many observed days events are told.
+             */
+            learning_days: number;
+            /** @description What to give as `before` for the next page; `null` when this is the last. */
+            next: string | null;
+            /**
+             * Format: u-int32
+             * @description How many days were observed before today.
+             */
+            observed_days: number;
+        };
         /**
          * @description Where an app's name comes from, best first.
          * @enum {string}
          */
         Evidence: "container" | "package" | "desktop_entry" | "app_image" | "script" | "unit" | "file_name" | "process_name";
+        /**
+         * @description A benign explanation that many programs share.
+         * @enum {string}
+         */
+        Explanation: "time_sync" | "push_keep_alive" | "update_check";
+        /**
+         * @description What days are counted by.
+         * @enum {string}
+         */
+        Facet: "app" | "operator" | "country" | "port" | "name";
+        /** @description What was used on one of two days and on both. */
+        FacetComparison: {
+            /** @description The facet. */
+            facet: components["schemas"]["Facet"];
+            /** @description Values of both days, those with the most connections first. */
+            items: components["schemas"]["ComparedValue"][];
+        };
+        /** @description What stands out in one facet. */
+        FacetInsight: {
+            /** @description The facet. */
+            facet: components["schemas"]["Facet"];
+            /** @description Used on the most days: the first five and whatever ties with the fifth; at most 200. */
+            most_frequent: components["schemas"]["Habit"][];
+            /**
+             * Format: u-int64
+             * @description How many those are in all.
+             */
+            most_frequent_count: number;
+            /** @description Used on this day and on none of the 29 before, in the order of their first sight; at most 200. */
+            new_today: components["schemas"]["Habit"][];
+            /**
+             * Format: u-int64
+             * @description How many those are in all.
+             */
+            new_today_count: number;
+        };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        Figure: "history_days" | "all" | "new_today" | "class" | "frequent" | "frequent_percent" | "needed_for" | "days_of_value";
         /** @description What is wrong with the history. */
         Findings: {
             /** @description In sentences; empty when all is sound. */
@@ -919,6 +1242,52 @@ export interface components {
          * @enum {string}
          */
         GapReason: "source_failed" | "overrun" | "asleep";
+        /** @description One value of a facet and when it was used. */
+        Habit: {
+            /**
+             * Format: u-int32
+             * @description On how many days of the window of 30.
+             */
+            days: number;
+            /** @description The filter that lists its connections, for `/api/v1/flows?filter=`. */
+            filter: string;
+            /**
+             * Format: date-time
+             * @description When it was first observed on the day itself.
+             */
+            first_today: string | null;
+            /**
+             * Format: u-int64
+             * @description Connections within the window; one that lasts over midnight counts on each day.
+             */
+            flows: number;
+            /**
+             * Format: u-int64
+             * @description Connections on the day itself.
+             */
+            flows_today: number;
+            /** @description The value as a person would read it: a country's name for its code. */
+            label: string;
+            /**
+             * Format: date-time
+             * @description When it was last observed in the window, where more than the day is known.
+             */
+            last_seen: string | null;
+            /**
+             * Format: u-int64
+             * @description Payload bytes received on the day itself.
+             */
+            received_today: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent on the day itself.
+             */
+            sent_today: number;
+            /** @description On which: 30 characters `0` or `1`, the day itself last. */
+            strip: string;
+            /** @description The value: an app, an operator, a country's code, a port, a name. */
+            value: string;
+        };
         /** @description First event of a stream, `event: hello`. */
         Hello: {
             /** @description The epoch. */
@@ -983,6 +1352,51 @@ export interface components {
              * @description How often a recorder began.
              */
             sessions: number;
+        };
+        /** @description What stands out on a day. */
+        Insights: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            begins: string;
+            /**
+             * Format: date
+             * @description The day, in the calendar of the zone that days are counted in.
+             */
+            day: string;
+            /** @description What is new and what comes most often, facet by facet: app, operator, country, port, name. */
+            facets: components["schemas"]["FacetInsight"][];
+            /**
+             * Format: u-int32
+             * @description Days from the first one recorded in the window of 30 to this one, both included.
+             */
+            history_days: number;
+            /** @description Whether too few days were observed yet to say what is usual: below 7. */
+            learning: boolean;
+            /** @description Ports that were open on this day and on none of the 29 before. */
+            new_listeners: components["schemas"]["NewListener"][];
+            /**
+             * Format: u-int32
+             * @description Days of the window on which a recorder ran or from which days were imported.
+             */
+            observed_days: number;
+            /** @description Those days: 30 characters `0` or `1`, this day last. */
+            observed_strip: string;
+            /** @description What lies above the usual, the largest excess first. */
+            surprises: components["schemas"]["Surprise"][];
+            /** @description What was not observed in that time: there, nothing seen does not mean that nothing was. */
+            unobserved: components["schemas"]["UnobservedTime"][];
+            /**
+             * Format: u-int64
+             * @description How much of the day, until it ends, was not observed, in milliseconds.
+             */
+            unobserved_ms: number;
+            /**
+             * Format: date-time
+             * @description When it ends; of a day that goes on, the moment of the answer.
+             */
+            until: string;
         };
         /** @description A part of the recorder that sees or protects something, and may be missing. */
         Layer: {
@@ -1052,6 +1466,11 @@ export interface components {
          */
         MatchQuality: "descriptor" | "event" | "remembered";
         /**
+         * @description What is measured.
+         * @enum {string}
+         */
+        Measure: "flows" | "sent" | "received";
+        /**
          * @description Where the observations come from.
          * @enum {string}
          */
@@ -1102,6 +1521,32 @@ export interface components {
              * @description The connection's own TLS handshake.
              */
             tls_server_name: number;
+        };
+        /** @description A port that waits for others and did not before. */
+        NewListener: {
+            /** @description Where it waits. */
+            address: string;
+            /** @description The app that opened it; `null` when it was not identified. */
+            app: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first observed on the day.
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description When it was last observed.
+             */
+            last_seen: string;
+            /** @description Whether it is open. */
+            open: boolean;
+            /**
+             * Format: u-int16
+             * @description At which port.
+             */
+            port: number;
+            /** @description Transport. */
+            protocol: components["schemas"]["Protocol"];
         };
         /** @description A way to open one page with the right to change things. */
         OneTimeKey: {
@@ -1172,6 +1617,28 @@ export interface components {
              */
             remembered: number;
         };
+        /** @description A part of a sentence. */
+        Part: {
+            /**
+             * Format: u-int32
+             * @description Which of the sentence's claims, counted from 0, states it; `null` for words.
+             */
+            claim: number | null;
+            facet: components["schemas"]["Facet"] | null;
+            /** @description The filter that lists the value's connections; `null` for words and numbers. */
+            filter: string | null;
+            /** @description What it is. */
+            kind: components["schemas"]["PartKind"];
+            /** @description The text. */
+            text: string;
+            /** @description The value; `null` for words and numbers. */
+            value: string | null;
+        };
+        /**
+         * @description What a part of a sentence is.
+         * @enum {string}
+         */
+        PartKind: "words" | "number" | "value";
         /**
          * @description Which data named a place.
          * @enum {string}
@@ -1349,6 +1816,26 @@ export interface components {
             /** @description What to give as `before` for the next page; `null` when this is the last. */
             next: string | null;
         };
+        /**
+         * @description How regular something is.
+         * @enum {string}
+         */
+        Recurrence: "stable" | "recurring" | "occasional" | "seen_once";
+        /** @description The days that fall into a class. */
+        RecurrenceRange: {
+            /**
+             * Format: u-int32
+             * @description The fewest days.
+             */
+            from: number;
+            /** @description The class. */
+            recurrence: components["schemas"]["Recurrence"];
+            /**
+             * Format: u-int32
+             * @description The most.
+             */
+            to: number;
+        };
         /** @description What is known of a far address. */
         Remote: {
             /**
@@ -1393,8 +1880,139 @@ export interface components {
             /** @description Which part of the address space it lies in. */
             scope: components["schemas"]["Scope"];
         };
+        /** @description A day's report. */
+        Report: {
+            /** @description The apps, those with the most days first. */
+            apps: components["schemas"]["ReportItem"][];
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            begins: string;
+            /** @description The classes, with the days that fall into each at this length of history. */
+            classes: components["schemas"]["RecurrenceRange"][];
+            comparison: components["schemas"]["Comparison"] | null;
+            /** @description The countries, likewise. */
+            countries: components["schemas"]["ReportItem"][];
+            /**
+             * Format: date
+             * @description The day, in the calendar of the zone that days are counted in.
+             */
+            day: string;
+            /**
+             * Format: date
+             * @description The last day before it of which something is remembered.
+             */
+            earlier: string | null;
+            /**
+             * Format: u-int32
+             * @description Days from the first one recorded in the window of 30 to this one, both included.
+             */
+            history_days: number;
+            /**
+             * Format: date
+             * @description The first day after it of which something is remembered.
+             */
+            later: string | null;
+            /**
+             * Format: u-int32
+             * @description Days of the window on which a recorder ran or from which days were imported.
+             */
+            observed_days: number;
+            /** @description Those days: 30 characters `0` or `1`, this day last. */
+            observed_strip: string;
+            /** @description The service ports, likewise. */
+            ports: components["schemas"]["ReportItem"][];
+            /** @description The operators, likewise. */
+            providers: components["schemas"]["ReportItem"][];
+            /** @description What is said, section by section. */
+            sections: components["schemas"]["ReportSection"][];
+            /** @description What was not observed on the day. */
+            unobserved: components["schemas"]["UnobservedTime"][];
+            /**
+             * Format: u-int64
+             * @description How much of the day, until it ends, was not observed, in milliseconds.
+             */
+            unobserved_ms: number;
+            /**
+             * Format: date-time
+             * @description When it ends; of a day that goes on, the moment of the answer.
+             */
+            until: string;
+        };
+        /** @description A value with its class and what it and those before it cover. */
+        ReportItem: {
+            /**
+             * Format: double
+             * @description The share that this one and those before it have together, in percent.
+             */
+            covered_percent: number;
+            /** @description The value and when it was used. */
+            habit: components["schemas"]["Habit"];
+            /** @description How regular it is. */
+            recurrence: components["schemas"]["Recurrence"];
+            /**
+             * Format: double
+             * @description Its share of the days of all values of the facet, in percent.
+             */
+            share_percent: number;
+        };
+        /** @description Sentences on one subject. */
+        ReportSection: {
+            /** @description The sentences. */
+            sentences: components["schemas"]["Sentence"][];
+            /** @description The subject. */
+            subject: components["schemas"]["Subject"];
+        };
         /** @description `event: resync`: the client's view can not be continued, and the stream ends. Take a new snapshot. */
         Resync: Record<string, never>;
+        /** @description An app that turns to a destination at regular intervals. */
+        Rhythm: {
+            /** @description The app. */
+            app: string;
+            /** @description The name that led there, or the address where none was heard. */
+            destination: string;
+            explanation: components["schemas"]["Explanation"] | null;
+            /** @description The filter that lists the connections. */
+            filter: string;
+            /**
+             * Format: u-int64
+             * @description How many intervals it was taken from; those in which something was not observed do not count.
+             */
+            intervals: number;
+            /**
+             * Format: u-int64
+             * @description By how much half of the intervals stray from it at most, in milliseconds.
+             */
+            jitter_ms: number;
+            /**
+             * Format: u-int64
+             * @description The time from one start to the next, in milliseconds.
+             */
+            period_ms: number;
+            /**
+             * Format: u-int16
+             * @description The service port.
+             */
+            port: number;
+            /**
+             * Format: double
+             * @description The share of the intervals that keep the period, from 0 to 1.
+             */
+            regular: number;
+        };
+        /** @description What keeps time on a day. */
+        Rhythms: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description What recurs at regular intervals, the shortest first; at most 200. */
+            items: components["schemas"]["Rhythm"][];
+            /** @description Whether connections of that day were left out because there are too many to look at. */
+            partly: boolean;
+        };
         /**
          * @description What an address or a connection is for.
          * @enum {string}
@@ -1458,6 +2076,15 @@ export interface components {
          * @enum {string}
          */
         SeenBy: "list" | "end" | "event" | "files";
+        /** @description A sentence and what it states. */
+        Sentence: {
+            /** @description What it states, each with the query behind it. */
+            claims: components["schemas"]["Claim"][];
+            /** @description What it is made of, in order; their texts in a row are the sentence. */
+            parts: components["schemas"]["Part"][];
+            /** @description The sentence. */
+            text: string;
+        };
         /** @description What a service port is registered for. */
         ServiceEntry: {
             /** @description Its registered name. */
@@ -1577,6 +2204,46 @@ export interface components {
              * @description Those whose owner was not identified, or was one of several.
              */
             without_owner: number;
+        };
+        /**
+         * @description What a section is about.
+         * @enum {string}
+         */
+        Subject: "history" | "today" | "pattern" | "apps" | "providers" | "countries" | "ports";
+        /** @description Something that lies above what is usual. */
+        Surprise: {
+            /** @description The app. */
+            app: string;
+            /**
+             * Format: u-int64
+             * @description With how many days it is compared.
+             */
+            days: number;
+            /** @description The filter that lists the connections. */
+            filter: string;
+            /** @description What was measured. */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Format: u-int64
+             * @description The middle of the days it is compared with.
+             */
+            median: number;
+            /** @description The operator that was compared; `null` when it is about all that the app did. */
+            operator: string | null;
+            /** @description Path and query that answer the rows behind the numbers. */
+            query: string;
+            /** @description Whether only with days of the same kind: Mondays to Fridays, or weekends. */
+            same_kind: boolean;
+            /**
+             * Format: u-int64
+             * @description The day's number so far.
+             */
+            today: number;
+            /**
+             * Format: u-int64
+             * @description The upper end of the usual range.
+             */
+            usual_up_to: number;
         };
         /** @description What was seen in a stretch of time, held against what the kernel counted. */
         Tally: {
@@ -1808,6 +2475,45 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description Events of this day or later, as in `2026-11-25`. */
+                from?: string;
+                /** @description Events of this day or earlier. */
+                to?: string;
+                /** @description Events of which the app or a value has this text in it. */
+                q?: string;
+                /** @description The `next` of the page before. */
+                before?: string;
+                /** @description How many events the page holds; 100 when left out, 1000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_flows: {
         parameters: {
             query?: {
@@ -1960,6 +2666,45 @@ export interface operations {
             };
         };
     };
+    list_days: {
+        parameters: {
+            query: {
+                /** @description The first day. */
+                from: string;
+                /** @description The last day; at most 400 days are answered. */
+                to: string;
+                /** @description The facet; those of a report (app, operator, country, port) when left out. */
+                facet?: "app" | "operator" | "country" | "port" | "name";
+                /** @description Only rows of this value. */
+                value?: string;
+                /** @description Only rows of this app. */
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayUses"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     forget_history: {
         parameters: {
             query?: never;
@@ -2074,6 +2819,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Findings"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_insights: {
+        parameters: {
+            query?: {
+                /** @description The day, as in `2026-11-25`; today when left out. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rhythms: {
+        parameters: {
+            query?: {
+                /** @description The day, as in `2026-11-25`; today when left out. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rhythms"];
                 };
             };
             /** @description Refused, or failed: a problem document */
@@ -2221,6 +3028,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnPlace"] | null;
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_report: {
+        parameters: {
+            query?: {
+                /** @description Another day to compare with, as in `2026-11-24`. */
+                compare?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The day: `today`, or as in `2026-11-25` */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             /** @description Refused, or failed: a problem document */

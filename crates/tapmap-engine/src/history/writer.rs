@@ -117,6 +117,14 @@ impl Writer {
         }
     }
 
+    /// Writes what waits.
+    pub(super) fn catch_up(&mut self) {
+        if !self.pending.is_empty() {
+            let now = self.clock.now();
+            self.write(now, false);
+        }
+    }
+
     /// Writes what is left.
     pub(super) fn finish(mut self) {
         let now = self.clock.now();

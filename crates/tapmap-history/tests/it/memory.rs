@@ -7,7 +7,7 @@ use std::{
 };
 
 use tapmap_core::{
-    Batch, Day, DayUse, Ending, Facet, FlowId, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
+    Batch, Calendar, Day, DayUse, Ending, Facet, FlowId, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
     HistoryReader, HistoryStats, HistoryStore, ListenerRecord, OwnerRecord, RecordId, Retention, Session,
     SessionRecord, Slot, SocketId, StoreError, TimelineQuery, Timestamp, Unobserved, WhyUnobserved,
 };
@@ -380,6 +380,10 @@ impl HistoryReader for Shared {
 
     fn sessions(&self) -> Result<Vec<SessionRecord>, StoreError> {
         Ok(self.0.lock().unwrap().sessions.clone())
+    }
+
+    fn calendar(&self) -> Result<Box<dyn Calendar>, StoreError> {
+        Ok(Box::new(self.0.lock().unwrap().calendar()))
     }
 
     fn forgetting(&self) -> Result<Vec<Forgetting>, StoreError> {

@@ -17,7 +17,10 @@ use crate::{
     App, Problem,
     extract::{Body, Parameters},
     problem::Code,
-    wire::{DaysToImport, Findings, Forget, Forgetting, HistoryStats, RecordedFlow, RecordedFlows, Timeline},
+    wire::{
+        DaysToImport, Findings, Forget, Forgetting, HistoryStats, RecordedFlow, RecordedFlows, Timeline,
+        calendar, values,
+    },
 };
 
 /// How many connections a page holds when nothing else is said, and at most.
@@ -39,7 +42,7 @@ pub(crate) struct Selection {
 
 /// A page of recorded connections.
 pub(crate) async fn flows(app: &App, selection: Selection) -> Result<RecordedFlows, Problem> {
-    let terms = selection.terms.iter().map(|(field, value)| format!("{field}:{}", quoted(value)));
+    let terms = selection.terms.iter().map(|(field, value)| format!("{field}:{}", values::quoted(value)));
     let text = selection.filter.into_iter().chain(terms).collect::<Vec<_>>().join(" ");
     let query = FlowQuery {
         from: selection.from.as_deref().map(moment).transpose()?,
@@ -219,12 +222,32 @@ fn history(app: &App) -> Result<&History, Problem> {
     })
 }
 
+/// Asks the history after what was seen up to now is written.
+pub(crate) async fn read_now<T: Send + 'static>(
+    app: &App,
+    question: impl FnOnce(&dyn HistoryReader, Timestamp) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Problem> {
+    ask(app, move |history, now| {
+        history.catch_up()?;
+        question(history.reader(), now)
+    })
+    .await
+}
+
 /// Asks the history beside the threads that answer requests.
 async fn read<T: Send + 'static>(
     app: &App,
     question: impl FnOnce(&dyn HistoryReader, Timestamp) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, Problem> {
-    write(app, move |history| question(history.reader(), SystemClock::default().now())).await
+    ask(app, move |history, now| question(history.reader(), now)).await
+}
+
+/// Asks the history itself.
+pub(crate) async fn ask<T: Send + 'static>(
+    app: &App,
+    question: impl FnOnce(&History, Timestamp) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Problem> {
+    write(app, move |history| question(history, SystemClock::default().now())).await
 }
 
 async fn write<T: Send + 'static>(
@@ -253,11 +276,6 @@ fn filter(text: &str) -> Result<Filter, Problem> {
     })
 }
 
-/// A value as the filter language takes it literally, but for `*`.
-fn quoted(value: &str) -> String {
-    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
 fn moment(text: &str) -> Result<Timestamp, Problem> {
     let read = text.parse::<jiff::Timestamp>();
     read.map(|moment| Timestamp::from_millis(moment.as_millisecond()))
@@ -265,11 +283,8 @@ fn moment(text: &str) -> Result<Timestamp, Problem> {
 }
 
 fn day(text: &str) -> Result<Day, Problem> {
-    let date = text
-        .parse::<jiff::civil::Date>()
-        .map_err(|_| Problem::new(Code::InvalidRequest, "A day is written as in 2026-11-25."))?;
-    let days = date.duration_since(jiff::civil::Date::constant(1970, 1, 1)).as_hours() / 24;
-    Ok(Day(i32::try_from(days).unwrap_or(0)))
+    calendar::parse(text)
+        .ok_or_else(|| Problem::new(Code::InvalidRequest, "A day is written as in 2026-11-25."))
 }
 
 fn number(text: &str) -> Result<i64, Problem> {

@@ -166,6 +166,7 @@ impl Fixture {
             control: Arc::new(program),
             token: Token::new(TOKEN).unwrap(),
             bind,
+            country_name: |country| (country.code() == "DE").then_some("Germany"),
             about: about(),
             ui_dir,
         });

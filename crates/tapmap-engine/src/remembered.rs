@@ -1,0 +1,50 @@
+//! What can be said from what is remembered: what stands out on a day, its report, what keeps time, and
+//! significant events. Puts together what core works out; keeps nothing, and knows neither HTTP nor text.
+
+mod events;
+mod insights;
+mod observed;
+mod report;
+mod rhythms;
+#[cfg(test)]
+mod tests;
+
+pub use events::{EventPage, EventQuery, events};
+pub use insights::{AppSurprise, Insights, insights};
+pub use observed::Observed;
+pub use report::{Compared, Comparison, DayCount, DayReport, report};
+pub use rhythms::{AppRhythm, Rhythms, rhythms};
+
+use tapmap_core::{Day, DayUse, Facet, HistoryReader, StoreError, Timestamp, WINDOW};
+
+/// The day that goes on at `now`, in the zone that days are counted in.
+///
+/// # Errors
+/// When the history cannot be read.
+pub fn today(reader: &dyn HistoryReader, now: Timestamp) -> Result<Day, StoreError> {
+    Ok(reader.calendar()?.day_of(now))
+}
+
+/// The first day of the window that ends with a day.
+fn window_begin(day: Day) -> Day {
+    let window = i32::try_from(WINDOW).unwrap_or(i32::MAX);
+    Day(day.0.saturating_sub(window - 1))
+}
+
+/// The uses of the window that ends with a day, facet by facet.
+fn window(
+    reader: &dyn HistoryReader,
+    facets: &[Facet],
+    day: Day,
+) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
+    uses(reader, facets, window_begin(day), day)
+}
+
+fn uses(
+    reader: &dyn HistoryReader,
+    facets: &[Facet],
+    from: Day,
+    to: Day,
+) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
+    facets.iter().map(|facet| Ok((*facet, reader.days(*facet, from, to)?))).collect()
+}

@@ -1,0 +1,90 @@
+//! Significant events, page by page.
+
+use std::collections::BTreeSet;
+
+use tapmap_core::{
+    Day, EVENT_FACETS, Event, HistoryReader, LEARNING_DAYS, StoreError, Timestamp, events as told,
+};
+
+use super::uses;
+
+/// Which events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventQuery {
+    /// Events of this day or later.
+    pub from: Day,
+    /// Events of this day or earlier.
+    pub to: Day,
+    /// Events of which the app or a value has this in it, in whatever case; empty for all.
+    pub text: String,
+    /// After how many observed days events are told.
+    pub learning_days: u32,
+    /// The [`EventPage::next`] of the page before.
+    pub before: Option<usize>,
+    /// How many a page holds at most.
+    pub limit: usize,
+}
+
+impl EventQuery {
+    /// All events that are told by default.
+    pub fn all() -> Self {
+        Self {
+            from: Day(i32::MIN),
+            to: Day(i32::MAX),
+            text: String::new(),
+            learning_days: LEARNING_DAYS,
+            before: None,
+            limit: usize::MAX,
+        }
+    }
+}
+
+/// A page of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events, the latest first.
+    pub events: Vec<Event>,
+    /// How many older ones there are, which is what the next page begins with; `None` when there is none.
+    pub next: Option<usize>,
+    /// How many there are in all.
+    pub count: usize,
+    /// After how many observed days events are told.
+    pub learning_days: u32,
+    /// How many days before today something was observed on.
+    pub observed_days: u32,
+}
+
+/// The events that a query asks for, as known at `now`.
+///
+/// # Errors
+/// When the history cannot be read.
+pub fn events(
+    reader: &dyn HistoryReader,
+    query: &EventQuery,
+    now: Timestamp,
+) -> Result<EventPage, StoreError> {
+    let today = super::today(reader, now)?;
+    let uses = uses(reader, &EVENT_FACETS, Day(i32::MIN), Day(i32::MAX))?;
+    let observed: BTreeSet<Day> =
+        uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
+    let text = query.text.to_lowercase();
+    let mut events = told(&uses, query.from, query.to, query.learning_days);
+    events.retain(|event| has(event, &text));
+    let count = events.len();
+    // Counted from the oldest one: what happens meanwhile moves nothing.
+    let older = query.before.unwrap_or(count).min(count);
+    let page: Vec<Event> = events.into_iter().skip(count - older).take(query.limit).collect();
+    let left = older - page.len();
+    Ok(EventPage {
+        events: page,
+        next: (left > 0).then_some(left),
+        count,
+        learning_days: query.learning_days,
+        observed_days: u32::try_from(observed.range(..today).count()).unwrap_or(u32::MAX),
+    })
+}
+
+fn has(event: &Event, text: &str) -> bool {
+    let values = event.reasons.iter().map(|reason| &reason.value);
+    text.is_empty() || event.app.iter().chain(values).any(|value| value.to_lowercase().contains(text))
+}

@@ -1,0 +1,1 @@
+//! What is said of invented days, in memory.

@@ -1,0 +1,58 @@
+//! Significant events.
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use tapmap_core::Day;
+use tapmap_engine::remembered::{self, EventQuery};
+use utoipa::IntoParams;
+
+use super::{days, history};
+use crate::{App, Problem, extract::Parameters, problem::Code, wire::Events};
+
+/// How many events a page holds when nothing else is said, and at most.
+const PAGE: (usize, usize) = (100, 1000);
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// Events of this day or later, as in `2026-11-25`.
+    #[serde(default)]
+    from: Option<String>,
+    /// Events of this day or earlier.
+    #[serde(default)]
+    to: Option<String>,
+    /// Events of which the app or a value has this text in it.
+    #[serde(default)]
+    q: Option<String>,
+    /// The `next` of the page before.
+    #[serde(default)]
+    before: Option<String>,
+    /// How many events the page holds; 100 when left out, 1000 at most.
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+/// What was new, the latest first.
+#[utoipa::path(get, operation_id = "list_events", path = "/api/v1/events", params(Wanted),
+    responses((status = 200, body = Events)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Result<Json<Events>, Problem> {
+    let from = wanted.from.as_deref().map(days::Wanted::parse).transpose()?;
+    let to = wanted.to.as_deref().map(days::Wanted::parse).transpose()?;
+    let before = wanted.before.as_deref().map(str::parse).transpose();
+    let before = before.map_err(|_| Problem::new(Code::InvalidRequest, "There is no such page."))?;
+    let limit = wanted.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
+    let (text, country) = (wanted.q.unwrap_or_default(), app.country_name());
+    let page = history::read_now(&app, move |reader, now| {
+        let day = |wanted: Option<days::Wanted>, otherwise| {
+            wanted.map_or(Ok(otherwise), |wanted| wanted.day(reader, now))
+        };
+        let (from, to) = (day(from, Day(i32::MIN))?, day(to, Day(i32::MAX))?);
+        remembered::events(reader, &EventQuery { from, to, text, before, limit, ..EventQuery::all() }, now)
+    });
+    Ok(Json(Events::of(&page.await?, country)))
+}

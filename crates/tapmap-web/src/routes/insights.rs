@@ -1,0 +1,54 @@
+//! What stands out on a day.
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use tapmap_engine::remembered;
+use utoipa::IntoParams;
+
+use super::{days, history};
+use crate::{
+    App, Problem,
+    extract::Parameters,
+    wire::{Insights, Rhythms},
+};
+
+/// Which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OfDay {
+    /// The day, as in `2026-11-25`; today when left out.
+    #[serde(default)]
+    day: Option<String>,
+}
+
+/// What is new on a day, what comes most often, and what lies above the usual.
+#[utoipa::path(get, operation_id = "show_insights", path = "/api/v1/insights", params(OfDay),
+    responses((status = 200, body = Insights)))]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Parameters(wanted): Parameters<OfDay>,
+) -> Result<Json<Insights>, Problem> {
+    let wanted = days::Wanted::parse(wanted.day.as_deref().unwrap_or(days::TODAY))?;
+    let country = app.country_name();
+    let insights = history::read_now(&app, move |reader, now| {
+        remembered::insights(reader, wanted.day(reader, now)?, now)
+    });
+    Ok(Json(Insights::of(&insights.await?, country)))
+}
+
+/// What recurs at regular intervals on a day: each app with each of its destinations. Looks at every
+/// connection of that day, and is answered anew once a minute.
+#[utoipa::path(get, operation_id = "list_rhythms", path = "/api/v1/insights/rhythms", params(OfDay),
+    responses((status = 200, body = Rhythms)))]
+pub(crate) async fn rhythms(
+    State(app): State<App>,
+    Parameters(wanted): Parameters<OfDay>,
+) -> Result<Json<Rhythms>, Problem> {
+    let wanted = days::Wanted::parse(wanted.day.as_deref().unwrap_or(days::TODAY))?;
+    let rhythms = history::ask(&app, move |history, now| {
+        let day = wanted.day(history.reader(), now)?;
+        history.rhythms(day, now)
+    });
+    Ok(Json(Rhythms::of(&*rhythms.await?)))
+}
