@@ -98,7 +98,8 @@ fn apps(habits: &Habits) -> Vec<Sentence> {
         (some, all) if some * 100 <= all * 66 => ": about half are regular, ",
         _ => ": most are regular, ",
     };
-    let mut sentence = Sentence::of([all.clone(), frequent.clone()])
+    // How regular something is depends on how long the history is, so that is stated too.
+    let mut sentence = Sentence::of([all.clone(), frequent.clone(), habits.history_days()])
         .count(all.value, APPS)
         .words(" used the network")
         .words(how);
@@ -167,7 +168,7 @@ fn ports(habits: &Habits) -> Option<Sentence> {
     if all.value == 0 {
         return None;
     }
-    let sentence = Sentence::of([all.clone(), frequent.clone()]);
+    let sentence = Sentence::of([all.clone(), frequent.clone(), habits.history_days()]);
     let sentence = sentence.count(all.value, PORTS).words(if all.value == 1 { " was" } else { " were" });
     let sentence = sentence.words(" used");
     if frequent.value == 0 {

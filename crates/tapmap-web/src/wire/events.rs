@@ -174,10 +174,10 @@ fn text(app: Option<&str>, reasons: &[EventReason]) -> String {
         let back = reason.returned_after_days.map(|days| format!(", back after {days} days"));
         format!("{kind} {}{}", reason.label, back.unwrap_or_default())
     };
-    let is_the_app = |reason: &&EventReason| reason.facet == Facet::App;
-    let others: Vec<String> = reasons.iter().filter(|it| !is_the_app(it)).map(words).collect();
-    let others = others.join("; ");
-    let app_is_new = reasons.iter().find(is_the_app);
+    let new_app = reasons.iter().position(|reason| reason.facet == Facet::App);
+    let others = reasons.iter().enumerate().filter(|(index, _)| Some(*index) != new_app);
+    let others = others.map(|(_, reason)| words(reason)).collect::<Vec<_>>().join("; ");
+    let app_is_new = new_app.and_then(|index| reasons.get(index));
     match (app_is_new, app, others.as_str()) {
         (Some(reason), _, "") => format!("New: {}.", words(reason)),
         (Some(reason), ..) => format!("New: {}, and with it {others}.", words(reason)),

@@ -10,6 +10,7 @@ mod page;
 #[path = "../../build/plan.rs"]
 mod plan;
 mod plan_tests;
+mod remembered;
 mod routes;
 mod server;
 mod stream;

@@ -1,0 +1,236 @@
+//! Insights, reports and events over HTTP, on invented histories with known answers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tapmap_core::{DayUse, Facet, Retention, Session, Timestamp};
+use tapmap_engine::{Clock, Historian, History, HistorySettings, Live};
+use tapmap_history::{LocalDays, SqliteStore};
+
+use crate::support::{Fixture, START, lively, process, tcp};
+
+mod report;
+
+/// The day of [`START`].
+pub(crate) const DAY: &str = "2026-11-25";
+
+/// A fixture with a history in a folder of its own.
+pub(crate) struct Remembering {
+    pub(crate) fixture: Fixture,
+    history: History,
+    historian: Option<Historian>,
+    _folder: tempfile::TempDir,
+}
+
+/// A clock that stands half an hour after the start.
+#[derive(Debug)]
+struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(START + 1_800_000)
+    }
+
+    fn wait(&self, _time: Duration) -> bool {
+        true
+    }
+}
+
+impl Drop for Remembering {
+    fn drop(&mut self) {
+        self.historian.take().into_iter().for_each(Historian::join);
+    }
+}
+
+impl Remembering {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let start = Timestamp::from_millis(START);
+        let store = SqliteStore::open(&folder.path().join("history.db"), start).unwrap().store;
+        let mut historian = None;
+        let begin = |live: &Live| {
+            let session = Session { started_at: start, zone: "Europe/Vienna".into(), ..Session::default() };
+            let keep = Retention { days: 100_000, bytes: u64::MAX / 2 };
+            let settings = HistorySettings { keep, zone: Box::new(|| "Europe/Vienna".into()) };
+            let started =
+                Historian::start(live, Box::new(store), Box::new(Standing), session, settings).unwrap();
+            historian.insert(started).history()
+        };
+        let fixture = Fixture::remembering(begin);
+        let history = historian.as_ref().unwrap().history();
+        Self { fixture, history, historian, _folder: folder }
+    }
+
+    /// One in which these values were used so many days before [`DAY`].
+    pub(crate) fn with(values: &[(Facet, &str, Vec<i32>)]) -> Self {
+        let new = Self::new();
+        for (facet, value, backs) in values {
+            new.add(*facet, value, backs);
+        }
+        new
+    }
+
+    fn add(&self, facet: Facet, value: &str, backs: &[i32]) {
+        let day = LocalDays::parse(DAY).unwrap().0;
+        let used = |back: &i32| DayUse {
+            day: tapmap_core::Day(day - back),
+            value: value.into(),
+            app: None,
+            flows: 1,
+            mapped: 1,
+            sent: 0,
+            received: 0,
+            first_seen: None,
+            last_seen: None,
+            imported: true,
+        };
+        self.history.import(facet, backs.iter().map(used).collect()).unwrap();
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Value {
+        self.fixture.get(target).await
+    }
+}
+
+fn names(habits: &Value) -> Vec<&str> {
+    habits.as_array().unwrap().iter().map(|habit| habit["value"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn insights_hold_what_is_new_and_what_is_frequent() {
+    let every: Vec<i32> = (0..30).collect();
+    let remembering = Remembering::with(&[
+        (Facet::App, "firefox", every.clone()),
+        (Facet::App, "installer", vec![0]),
+        (Facet::App, "old", vec![31, 40]),
+        (Facet::Country, "DE", every),
+        (Facet::Port, "443", vec![0, 1]),
+    ]);
+    let insights = remembering.get(&format!("/api/v1/insights?day={DAY}")).await;
+    let [app, operator, country, port, name] = insights["facets"].as_array().unwrap().as_slice() else {
+        panic!("{insights}")
+    };
+    assert_eq!(names(&app["new_today"]), ["installer"]);
+    assert_eq!(names(&app["most_frequent"]), ["firefox", "installer"]);
+    assert_eq!((names(&operator["new_today"]), names(&name["new_today"])), (vec![], vec![]));
+    assert_eq!(country["most_frequent"][0]["label"], "Germany");
+    assert_eq!(country["most_frequent"][0]["filter"], "country:\"DE\"");
+    assert_eq!(country["most_frequent"][0]["strip"], "1".repeat(30));
+    assert_eq!(port["most_frequent"][0]["filter"], "port:443");
+    assert_eq!(port["most_frequent"][0]["strip"], format!("{}11", "0".repeat(28)));
+    assert_eq!((&insights["history_days"], &insights["observed_days"]), (&30.into(), &30.into()));
+    assert_eq!(insights["learning"], false);
+    assert_eq!(insights["begins"], "2026-11-24T23:00:00.000Z", "the day of Vienna");
+}
+
+#[tokio::test]
+async fn what_was_seen_a_moment_ago_is_in_the_answer() {
+    let remembering = Remembering::new();
+    remembering.fixture.see(0, lively());
+    let insights = remembering.get(&format!("/api/v1/insights?day={DAY}")).await;
+    let firefox = &insights["facets"][0]["new_today"][0];
+    assert_eq!((&firefox["value"], &firefox["flows_today"]), (&"firefox".into(), &1.into()));
+    assert_eq!(firefox["first_today"], "2026-11-25T12:00:00.000Z");
+    assert_eq!(insights["new_listeners"][0]["app"], "sshd");
+    assert_eq!(insights["new_listeners"].as_array().unwrap().len(), 1);
+    assert_eq!(insights["learning"], true);
+    let before = &insights["unobserved"][0];
+    assert_eq!(before["why"], "not_running", "from midnight until the recorder began");
+    assert_eq!(before["until"], "2026-11-25T12:00:00.000Z");
+    assert_eq!(names(&insights["facets"][3]["new_today"]), ["443", "853"], "not the own connection's");
+
+    let report = remembering.get("/api/v1/report/2026-11-25").await;
+    assert_eq!(report["apps"][0]["habit"]["flows_today"], 1);
+}
+
+#[tokio::test]
+async fn what_keeps_time_is_found() {
+    let remembering = Remembering::new();
+    for minute in 0..12 {
+        let id = u64::try_from(minute).unwrap() + 1;
+        let socket = tcp(id, "192.168.1.20:50000", "203.0.113.7:443", process(7, "ticker", false));
+        remembering.fixture.see(minute * 60, vec![socket]);
+    }
+    remembering.fixture.see(720, vec![]);
+    // Any other answer first has the writer catch up.
+    remembering.get(&format!("/api/v1/insights?day={DAY}")).await;
+    let rhythms = remembering.get(&format!("/api/v1/insights/rhythms?day={DAY}")).await;
+    let rhythm = &rhythms["items"][0];
+    assert_eq!((&rhythm["app"], &rhythm["period_ms"]), (&"ticker".into(), &60_000.into()));
+    assert_eq!(rhythm["filter"], "app:\"ticker\" address:\"203.0.113.7\" port:443");
+    assert_eq!(rhythms["partly"], false);
+}
+
+#[tokio::test]
+async fn events_come_page_by_page() {
+    let mut values = vec![(Facet::App, "firefox", (0..20).collect())];
+    for (index, name) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
+        let back = i32::try_from(index).unwrap();
+        values.push((Facet::App, name, vec![back]));
+    }
+    let remembering = Remembering::with(&values);
+    let first = remembering.get("/api/v1/events?limit=2").await;
+    let values = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|event| event["reasons"][0]["value"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!((values(&first), &first["count"]), (vec!["a".to_owned(), "b".to_owned()], &5.into()));
+    assert_eq!(first["items"][0]["text"], "New: the app a.");
+    let next = first["next"].as_str().unwrap();
+    remembering.add(Facet::App, "late", &[0]);
+    let second = remembering.get(&format!("/api/v1/events?limit=2&before={next}")).await;
+    assert_eq!(values(&second), ["c", "d"], "a new event moves nothing");
+    let found = remembering.get("/api/v1/events?q=LAT&from=2026-11-25&to=2026-11-25").await;
+    // Of both only the day is known, so they are one event.
+    assert_eq!(values(&found), ["a"]);
+    assert_eq!(found["items"][0]["text"], "New: the app a, and the app late.");
+    assert_eq!(found["learning"], false);
+}
+
+#[tokio::test]
+async fn what_is_not_a_day_is_refused_and_no_history_is_told() {
+    let remembering = Remembering::new();
+    for target in [
+        "/api/v1/report/yesterday",
+        "/api/v1/report/2026-02-30",
+        "/api/v1/report/today?compare=x",
+        "/api/v1/insights?day=1",
+        "/api/v1/events?from=x",
+        "/api/v1/events?before=x",
+        "/api/v1/history/days?from=x&to=today",
+        "/api/v1/history/days?from=today&to=today&facet=city",
+    ] {
+        let answer = remembering.fixture.ask("GET", target).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (400, "invalid_request".to_owned()), "{target}");
+    }
+    let without = Fixture::new();
+    for target in ["/api/v1/report/today", "/api/v1/insights", "/api/v1/insights/rhythms", "/api/v1/events"] {
+        let answer = without.ask("GET", target).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (404, "no_history".to_owned()), "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_is_put_beside_another() {
+    let remembering = Remembering::with(&[
+        (Facet::App, "both", vec![0, 3]),
+        (Facet::App, "now", vec![0]),
+        (Facet::App, "then", vec![3]),
+    ]);
+    let report = remembering.get("/api/v1/report/2026-11-25?compare=2026-11-22").await;
+    let comparison = &report["comparison"];
+    assert_eq!(comparison["other"], "2026-11-22");
+    let apps = comparison["facets"][0]["items"].as_array().unwrap();
+    let flows: Vec<(&str, u64, u64)> = apps
+        .iter()
+        .map(|it| {
+            let count = |key: &str| it[key].as_u64().unwrap();
+            (it["value"].as_str().unwrap(), count("flows"), count("flows_other"))
+        })
+        .collect();
+    assert_eq!(flows, [("both", 1, 1), ("now", 1, 0), ("then", 0, 1)]);
+    assert_eq!((&report["earlier"], &report["later"]), (&"2026-11-22".into(), &Value::Null));
+    let back = remembering.get("/api/v1/report/2026-11-22").await;
+    assert_eq!((&back["earlier"], &back["later"]), (&Value::Null, &"2026-11-25".into()));
+    assert_eq!(back["comparison"], Value::Null);
+}
