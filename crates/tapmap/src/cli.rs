@@ -1,6 +1,11 @@
 //! The command line, defined once: help, man page and completions all come from here. What the
 //! options mean is decided elsewhere.
 
+mod remembered;
+
+pub(crate) use self::remembered::{
+    DayChoice, EventsArgs, FormArgs, InsightsArgs, ReportArgs, ReportForm, TimelineArgs,
+};
 use crate::{
     config::{Address, Interval, Location, Moment, OnOff, Options, Speed},
     environment,
@@ -204,6 +209,14 @@ pub(crate) enum Command {
     ReverseNames,
     /// List connections that are remembered
     Flows(FlowsArgs),
+    /// Print what is new on a day, what comes most often and what lies above the usual
+    Insights(InsightsArgs),
+    /// Print the report of a day: what came again, what was new, who carried most
+    Report(ReportArgs),
+    /// List what was new on this computer: apps, providers, countries and ports, the latest first
+    Events(EventsArgs),
+    /// Print how many connections began and how much went through, slot by slot
+    Timeline(TimelineArgs),
     /// What is remembered: how much, and how to forget it
     #[command(subcommand)]
     History(HistoryCommand),
@@ -322,17 +335,8 @@ pub(crate) struct FlowsArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     pub(crate) limit: usize,
 
-    /// Print one JSON array
-    #[arg(long, group = "form")]
-    pub(crate) json: bool,
-
-    /// Print one JSON object a line
-    #[arg(long, group = "form")]
-    pub(crate) jsonl: bool,
-
-    /// Print comma-separated values with a line of names first
-    #[arg(long, group = "form")]
-    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
 }
 
 /// What can be done with what is remembered.

@@ -4,17 +4,21 @@ mod about;
 mod config;
 mod demo;
 mod doctor;
+mod events;
 mod flows;
 mod geo;
 mod history;
 mod import;
+mod insights;
 mod list;
 mod record;
 mod recorder;
+mod report;
 mod reverse_names;
 mod run;
 mod shell;
 mod status;
+mod timeline;
 
 use crate::{
     cli::{Cli, Command, RunArgs},
@@ -54,6 +58,10 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Recorder(recorder) => recorder::recorder(&recorder),
         Command::ReverseNames => reverse_names::reverse_names(),
         Command::Flows(args) => flows::flows(&args, &folder()?),
+        Command::Insights(args) => insights::insights(&args, &folder()?),
+        Command::Report(args) => report::report(args, &folder()?),
+        Command::Events(args) => events::events(&args, &folder()?),
+        Command::Timeline(args) => timeline::timeline(&args, &folder()?),
         Command::History(command) => history::history(&command, &folder()?),
         Command::Import { files } => import::import(&files, &folder()?),
         Command::Geo(geo) => geo::geo(geo, &folder()?),

@@ -2,13 +2,18 @@
 //! known elsewhere.
 
 use crate::{
+    cli::DayChoice,
+    client,
     config::Settings,
     exit::{Failure, FailureKind},
-    folders,
+    folders, instance,
 };
+use serde::de::DeserializeOwned;
 use std::{path::Path, sync::Arc};
-use tapmap_core::{HistoryStore, Retention, Session, StoreError, StoreErrorKind, Timestamp};
-use tapmap_engine::{Clock, Historian, HistorySettings, Live, Mode, SystemClock};
+use tapmap_core::{
+    Day, HistoryReader, HistoryStore, Retention, Session, StoreError, StoreErrorKind, Timestamp,
+};
+use tapmap_engine::{Clock, Historian, HistorySettings, Live, Mode, SystemClock, remembered};
 use tapmap_enrich::Locator;
 use tapmap_history::{Opened, SqliteReader, SqliteStore};
 
@@ -78,6 +83,33 @@ pub(crate) fn read(folder: &Path) -> Result<SqliteReader, Failure> {
         return Err(Failure::new(FailureKind::History, message).hint("it begins when TapMap runs"));
     }
     SqliteReader::open(&path).map_err(|error| unusable(&error))
+}
+
+/// What is answered about the history: by the TapMap that runs with the folder, asked for `path`, else
+/// from its file.
+///
+/// # Errors
+/// When there is no history, or it cannot be used.
+pub(crate) fn answer<T: DeserializeOwned>(
+    folder: &Path,
+    path: &str,
+    from_file: impl FnOnce(&dyn HistoryReader, Timestamp) -> Result<T, StoreError>,
+) -> anyhow::Result<T> {
+    if let Some(instance) = instance::running(folder) {
+        return client::get(&instance, path);
+    }
+    Ok(from_file(&read(folder)?, now()).map_err(|error| unusable(&error))?)
+}
+
+/// The day that is meant.
+///
+/// # Errors
+/// When the history cannot be read.
+pub(crate) fn day(reader: &dyn HistoryReader, choice: DayChoice, now: Timestamp) -> Result<Day, StoreError> {
+    match choice {
+        DayChoice::Today => remembered::today(reader, now),
+        DayChoice::Date(day) => Ok(day),
+    }
 }
 
 /// Opens the history of a folder in which no TapMap runs, to change it.

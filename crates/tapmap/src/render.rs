@@ -2,11 +2,14 @@
 //! everything returns text. Text from the network and from process names is made harmless first.
 
 pub(crate) mod doctor;
+pub(crate) mod insights;
 pub(crate) mod lists;
 pub(crate) mod remembered;
+pub(crate) mod report;
 pub(crate) mod status;
 mod table;
 mod tally;
+pub(crate) mod timeline;
 
 use crate::{
     config::Shown,

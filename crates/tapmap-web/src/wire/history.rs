@@ -265,7 +265,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// A timeline and what was not observed.
-    pub(crate) fn of(slots: &[tapmap_core::Slot], unobserved: &[tapmap_core::Unobserved]) -> Self {
+    pub fn of(slots: &[tapmap_core::Slot], unobserved: &[tapmap_core::Unobserved]) -> Self {
         let slot = |slot: &tapmap_core::Slot| TimelineSlot {
             from: rfc3339(slot.from),
             flows: slot.flows,

@@ -183,7 +183,7 @@ async fn events_come_page_by_page() {
     let found = remembering.get("/api/v1/events?q=LAT&from=2026-11-25&to=2026-11-25").await;
     // Of both only the day is known, so they are one event.
     assert_eq!(values(&found), ["a"]);
-    assert_eq!(found["items"][0]["text"], "New: the app a, and the app late.");
+    assert_eq!(found["items"][0]["text"], "New: the app a, and with it the app late.");
     assert_eq!(found["learning"], false);
 }
 

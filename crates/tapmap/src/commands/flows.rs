@@ -36,16 +36,8 @@ pub(super) fn flows(args: &FlowsArgs, folder: &Path) -> anyhow::Result<()> {
         Some(instance) => from_running(&instance, args, &text)?,
         None => from_file(folder, args, filter)?,
     };
-    if args.json {
-        return render::print(&render::json(&flows)?);
-    }
-    if args.jsonl {
-        return render::print(&remembered::json_lines(&flows)?);
-    }
-    if args.csv {
-        return render::print(&remembered::comma_separated(&flows)?);
-    }
-    render::print(&remembered::table(&flows, render::terminal_width()))
+    let table = || remembered::table(&flows, render::terminal_width());
+    render::print(&remembered::list(args.form, &flows, &flows, table)?)
 }
 
 fn from_running(instance: &Instance, args: &FlowsArgs, filter: &str) -> anyhow::Result<Vec<RecordedFlow>> {

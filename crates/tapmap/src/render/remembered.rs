@@ -4,6 +4,8 @@ use super::{
     age, bytes, harmless,
     table::{Column, table as make},
 };
+use crate::cli::FormArgs;
+use serde::Serialize;
 use std::fmt::Write as _;
 use tapmap_web::wire::{Attribution, Direction, Ending, HistoryStats, RecordedFlow};
 
@@ -63,7 +65,7 @@ fn not_identified(attribution: Attribution) -> String {
 }
 
 /// A moment of the wire in local time, to a second.
-fn local(moment: &str) -> String {
+pub(super) fn local(moment: &str) -> String {
     let parsed = moment.parse::<jiff::Timestamp>();
     let zone = jiff::tz::TimeZone::system();
     parsed.map_or_else(
@@ -72,14 +74,32 @@ fn local(moment: &str) -> String {
     )
 }
 
+/// A list in the form that is wanted: `whole` as JSON, its `items` line by line, or a table.
+///
+/// # Errors
+/// As [`json_lines`].
+pub(crate) fn list<W: Serialize + ?Sized, T: Serialize>(
+    form: FormArgs,
+    whole: &W,
+    items: &[T],
+    table: impl FnOnce() -> String,
+) -> anyhow::Result<String> {
+    match form {
+        FormArgs { json: true, .. } => super::json(whole),
+        FormArgs { jsonl: true, .. } => json_lines(items),
+        FormArgs { csv: true, .. } => comma_separated(items),
+        FormArgs { .. } => Ok(table()),
+    }
+}
+
 /// One JSON object a line.
 ///
 /// # Errors
 /// When a value cannot be written as JSON, which none of ours does.
-pub(crate) fn json_lines(flows: &[RecordedFlow]) -> anyhow::Result<String> {
+fn json_lines<T: Serialize>(items: &[T]) -> anyhow::Result<String> {
     let mut text = String::new();
-    for flow in flows {
-        writeln!(text, "{}", serde_json::to_string(flow)?)?;
+    for item in items {
+        writeln!(text, "{}", serde_json::to_string(item)?)?;
     }
     Ok(text)
 }
@@ -88,11 +108,11 @@ pub(crate) fn json_lines(flows: &[RecordedFlow]) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// As [`json_lines`].
-pub(crate) fn comma_separated(flows: &[RecordedFlow]) -> anyhow::Result<String> {
+fn comma_separated<T: Serialize>(items: &[T]) -> anyhow::Result<String> {
     let mut text = String::new();
     let mut head = true;
-    for flow in flows {
-        let serde_json::Value::Object(fields) = serde_json::to_value(flow)? else { continue };
+    for item in items {
+        let serde_json::Value::Object(fields) = serde_json::to_value(item)? else { continue };
         if head {
             writeln!(text, "{}", fields.keys().cloned().collect::<Vec<_>>().join(","))?;
             head = false;

@@ -1,0 +1,148 @@
+//! The options of the commands that ask what is remembered.
+
+use crate::config::Moment;
+use clap::{Args, ValueEnum};
+use std::{fmt, str::FromStr};
+use tapmap_core::Day;
+use tapmap_history::LocalDays;
+
+/// How a list is printed; a table when nothing is said.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct FormArgs {
+    /// Print JSON
+    #[arg(long, group = "form")]
+    pub(crate) json: bool,
+
+    /// Print one JSON object a line
+    #[arg(long, group = "form")]
+    pub(crate) jsonl: bool,
+
+    /// Print comma-separated values with a line of names first
+    #[arg(long, group = "form")]
+    pub(crate) csv: bool,
+}
+
+/// A day, as a person names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum DayChoice {
+    /// The day that goes on.
+    #[default]
+    Today,
+    /// A date.
+    Date(Day),
+}
+
+impl FromStr for DayChoice {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "today" {
+            return Ok(Self::Today);
+        }
+        LocalDays::parse(text).map(Self::Date).ok_or("expected today or a date, as in 2026-11-25")
+    }
+}
+
+impl fmt::Display for DayChoice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Today => formatter.write_str("today"),
+            Self::Date(day) => formatter.write_str(&LocalDays::written(*day)),
+        }
+    }
+}
+
+/// Options of `tapmap insights`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct InsightsArgs {
+    /// Which day, as in 2026-11-25
+    #[arg(long, value_name = "DAY", default_value_t)]
+    pub(crate) day: DayChoice,
+
+    /// List what recurs at regular intervals on that day instead
+    #[arg(long)]
+    pub(crate) rhythms: bool,
+
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+}
+
+/// Options of `tapmap report`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ReportArgs {
+    /// Which day, as in 2026-11-25
+    #[arg(long, value_name = "DAY", default_value_t)]
+    pub(crate) day: DayChoice,
+
+    /// Another day to put beside it
+    #[arg(long, value_name = "DAY")]
+    pub(crate) compare: Option<DayChoice>,
+
+    /// In which form; html is one page without scripts that needs nothing else
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
+    pub(crate) format: ReportForm,
+
+    /// Add every app, provider, country and port with the days on which it was used, to the text; the
+    /// other forms always have them
+    #[arg(long)]
+    pub(crate) log: bool,
+}
+
+/// In which form a report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportForm {
+    /// Plain text.
+    Text,
+    /// What the HTTP interface answers.
+    Json,
+    /// Markdown.
+    Markdown,
+    /// One page.
+    Html,
+}
+
+/// Options of `tapmap events`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EventsArgs {
+    /// Only events of which the app or what was new has this text in it
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+
+    /// Of this day or later, as in 2026-11-25
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<DayChoice>,
+
+    /// Of this day or earlier
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<DayChoice>,
+
+    /// How many at most, the latest first
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub(crate) limit: usize,
+
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+}
+
+/// Options of `tapmap timeline`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TimelineArgs {
+    /// Which connections count, as for `tapmap flows`
+    #[arg(value_name = "FILTER", allow_hyphen_values = true, trailing_var_arg = false)]
+    pub(crate) filter: Vec<String>,
+
+    /// The beginning, as in 2026-11-25 or 2026-11-25T12:00 (local) or with Z (UTC) [default: a day ago]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<Moment>,
+
+    /// The end [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<Moment>,
+
+    /// How long a slot is, as in 5m or 1h
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub(crate) bucket: jiff::SignedDuration,
+
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+}

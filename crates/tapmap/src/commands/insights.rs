@@ -1,0 +1,36 @@
+//! `tapmap insights`: what is new on a day, what comes most often, what lies above the usual, and what
+//! keeps time.
+
+use crate::{
+    cli::InsightsArgs,
+    history,
+    render::{self, insights, remembered},
+};
+use std::path::Path;
+use tapmap_engine::remembered as asked;
+use tapmap_web::wire::{Insights, Rhythms};
+
+/// Prints what stands out on a day.
+///
+/// # Errors
+/// When the history cannot be used.
+pub(super) fn insights(args: &InsightsArgs, folder: &Path) -> anyhow::Result<()> {
+    let width = render::terminal_width();
+    if args.rhythms {
+        let path = format!("/api/v1/insights/rhythms?day={}", args.day);
+        let rhythms: Rhythms = history::answer(folder, &path, |reader, now| {
+            let day = history::day(reader, args.day, now)?;
+            asked::rhythms(reader, day, now).map(|rhythms| Rhythms::of(&rhythms))
+        })?;
+        let table = || insights::rhythms(&rhythms, width);
+        return render::print(&remembered::list(args.form, &rhythms, &rhythms.items, table)?);
+    }
+    let path = format!("/api/v1/insights?day={}", args.day);
+    let found: Insights = history::answer(folder, &path, |reader, now| {
+        let day = history::day(reader, args.day, now)?;
+        let insights = asked::insights(reader, day, now)?;
+        Ok(Insights::of(&insights, tapmap_enrich::country_name))
+    })?;
+    let table = || insights::text(&found, width);
+    render::print(&remembered::list(args.form, &found, &insights::rows(&found), table)?)
+}

@@ -1,0 +1,31 @@
+//! `tapmap report`: what a day was like, in sentences and tables.
+
+use crate::{
+    cli::{ReportArgs, ReportForm},
+    history,
+    render::{self, report},
+};
+use std::path::Path;
+use tapmap_engine::remembered;
+use tapmap_web::wire::Report;
+
+/// Prints the report of a day.
+///
+/// # Errors
+/// When the history cannot be used.
+pub(super) fn report(args: ReportArgs, folder: &Path) -> anyhow::Result<()> {
+    let compare = args.compare.map(|day| format!("?compare={day}")).unwrap_or_default();
+    let path = format!("/api/v1/report/{}{compare}", args.day);
+    let found: Report = history::answer(folder, &path, |reader, now| {
+        let day = history::day(reader, args.day, now)?;
+        let other = args.compare.map(|other| history::day(reader, other, now)).transpose()?;
+        let report = remembered::report(reader, day, other, now)?;
+        Ok(Report::of(&report, tapmap_enrich::country_name))
+    })?;
+    render::print(&match args.format {
+        ReportForm::Text => report::text(&found, args.log, render::terminal_width()),
+        ReportForm::Json => render::json(&found)?,
+        ReportForm::Markdown => report::markdown(&found),
+        ReportForm::Html => report::html(&found),
+    })
+}
