@@ -10,6 +10,9 @@ fn the_help_is_as_reviewed() {
     insta::assert_snapshot!("help-demo", Program::new().print(&["demo", "-h"]));
     insta::assert_snapshot!("help-ls", Program::new().print(&["ls", "-h"]));
     insta::assert_snapshot!("help-flows", Program::new().print(&["flows", "--help"]));
+    for command in ["insights", "report", "events", "timeline"] {
+        insta::assert_snapshot!(format!("help-{command}"), Program::new().print(&[command, "--help"]));
+    }
     insta::assert_snapshot!("help-history", Program::new().print(&["history", "--help"]));
     insta::assert_snapshot!("help-doctor", Program::new().print(&["doctor", "--help"]));
 }

@@ -10,4 +10,5 @@ mod history;
 mod lists;
 mod processes;
 mod program;
+mod remembered;
 mod running;
