@@ -6,8 +6,6 @@ mod insights;
 mod observed;
 mod report;
 mod rhythms;
-#[cfg(test)]
-mod tests;
 
 pub use events::{EventPage, EventQuery, events};
 pub use insights::{AppSurprise, Insights, insights};

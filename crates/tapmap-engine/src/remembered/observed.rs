@@ -117,3 +117,6 @@ fn clip(gap: Unobserved, begins: Timestamp, until: Timestamp) -> Option<Unobserv
     let clipped = Unobserved { from: gap.from.max(begins), until: gap.until.min(until), ..gap };
     (clipped.from < clipped.until).then_some(clipped)
 }
+
+#[cfg(test)]
+mod tests;

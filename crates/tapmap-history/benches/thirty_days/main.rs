@@ -22,6 +22,7 @@ use tapmap_core::{
     Batch, Day, Ending, Facet, Filter, FlowEntry, FlowQuery, HistoryReader, HistoryStore, Retention, Session,
     TimelineQuery, Timestamp,
 };
+use tapmap_engine::remembered::{self, EventQuery};
 use tapmap_history::SqliteStore;
 
 const DAY: i64 = 86_400_000;
@@ -80,6 +81,14 @@ fn main() {
         }),
         50,
     );
+
+    let last = reader.calendar().unwrap().day_of(at(START + DAYS * DAY - 1));
+    check("insights of a day", best(|| drop(remembered::insights(&*reader, last, now).unwrap())), 50);
+    check("report of a day", best(|| drop(remembered::report(&*reader, last, None, now).unwrap())), 200);
+    let query = EventQuery { limit: 100, ..EventQuery::all() };
+    check("a page of events", best(|| drop(remembered::events(&*reader, &query, now).unwrap())), 200);
+    // Worked out once a minute at most.
+    check("rhythms of a day", best(|| drop(remembered::rhythms(&*reader, last, now).unwrap())), 1000);
 
     write_busily(&mut store);
     fold_all(&mut store);

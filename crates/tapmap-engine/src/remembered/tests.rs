@@ -1,1 +1,0 @@
-//! What is said of invented days, in memory.
