@@ -1,31 +1,38 @@
 //! The history of a data folder: where it lies, how it is kept, and who opens it. What is in it is
 //! known elsewhere.
 
+mod month;
+
 use crate::{
     cli::DayChoice,
     client,
     config::Settings,
     exit::{Failure, FailureKind},
-    folders, instance,
+    folders, instance, source,
 };
 use serde::de::DeserializeOwned;
 use std::{path::Path, sync::Arc};
 use tapmap_core::{
     Day, HistoryReader, HistoryStore, Retention, Session, StoreError, StoreErrorKind, Timestamp,
 };
-use tapmap_engine::{Clock, Historian, HistorySettings, Live, Mode, SystemClock, remembered};
+use tapmap_engine::{Clock, Historian, History, HistorySettings, Live, Mode, SystemClock, remembered};
 use tapmap_enrich::Locator;
 use tapmap_history::{Opened, SqliteReader, SqliteStore};
 
-/// Starts remembering, when that is wanted and what is seen is this computer now. What goes wrong is
-/// told as a problem, and nothing is remembered then.
+/// Starts remembering, when that is wanted and what is seen happens now: on this computer, or in the demo,
+/// whose history goes with its folder. What goes wrong is told as a problem, and nothing is remembered then.
 pub(crate) fn start(live: &Live, locator: &Locator, settings: &Settings, folder: &Path) -> Option<Historian> {
-    let is_wanted = settings.history.value && live.status().identity.mode == Mode::Live;
-    if !is_wanted {
+    let mode = live.status().identity.mode;
+    if !settings.history.value || mode == Mode::Replay {
         return None;
     }
     match open(live, locator, settings, folder) {
-        Ok(historian) => Some(historian),
+        Ok(historian) => {
+            if mode == Mode::Demo {
+                remember_a_month(&historian.history(), locator);
+            }
+            Some(historian)
+        }
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "nothing is remembered");
             let problem = format!("Nothing is remembered: TapMap {}.", error.in_full());
@@ -58,6 +65,17 @@ fn open(live: &Live, locator: &Locator, settings: &Settings, folder: &Path) -> R
     };
     let settings = HistorySettings { keep, zone: Box::new(zone) };
     Historian::start(live, Box::new(store), Box::<SystemClock>::default(), session, settings)
+}
+
+/// Gives the demo a month to look back on. Without it the demo goes on too.
+fn remember_a_month(history: &History, locator: &Locator) {
+    let Ok(day) = source::demo_day() else { return };
+    let today = remembered::today(history.reader(), now()).unwrap_or_default();
+    for (facet, uses) in month::before(today, day, locator) {
+        if let Err(error) = history.import(facet, uses) {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the demo has no month");
+        }
+    }
 }
 
 /// The time zone of this computer now; empty when that is not known, which counts days in UTC.

@@ -101,6 +101,14 @@ impl Source {
     }
 }
 
+/// The invented day.
+///
+/// # Errors
+/// When it is broken, which a test excludes.
+pub(crate) fn demo_day() -> Result<Replay, SourceError> {
+    Replay::embedded(DAY)
+}
+
 /// What a source can see, told now.
 fn seen(coverage: Coverage, clock: &impl Clock) -> Observation {
     Observation { at: clock.now(), sighting: Sighting::Coverage(coverage) }
