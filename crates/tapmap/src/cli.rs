@@ -335,6 +335,10 @@ pub(crate) struct FlowsArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     pub(crate) limit: usize,
 
+    /// Call hosts, users, addresses and paths by numbers, for an output that others may see
+    #[arg(long)]
+    pub(crate) redact: bool,
+
     #[command(flatten)]
     pub(crate) form: FormArgs,
 }

@@ -20,6 +20,7 @@ mod location;
 mod logging;
 mod outbox;
 mod own_place;
+mod redact;
 mod render;
 mod reverse;
 mod server;

@@ -63,6 +63,10 @@ pub(crate) struct InsightsArgs {
     #[arg(long)]
     pub(crate) rhythms: bool,
 
+    /// Call hosts and addresses by numbers, for an output that others may see
+    #[arg(long)]
+    pub(crate) redact: bool,
+
     #[command(flatten)]
     pub(crate) form: FormArgs,
 }

@@ -7,6 +7,7 @@ use crate::{
     exit::{Failure, FailureKind},
     history::{self, unusable},
     instance::{self, Instance},
+    redact::{Pseudonyms, Redact},
     render::{self, remembered},
 };
 use std::path::Path;
@@ -32,10 +33,13 @@ pub(super) fn flows(args: &FlowsArgs, folder: &Path) -> anyhow::Result<()> {
     let filter = Filter::parse(&text).map_err(|error| {
         Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood")).because(error)
     })?;
-    let flows = match instance::running(folder) {
+    let mut flows = match instance::running(folder) {
         Some(instance) => from_running(&instance, args, &text)?,
         None => from_file(folder, args, filter)?,
     };
+    if args.redact {
+        flows.redact(&mut Pseudonyms::default());
+    }
     let table = || remembered::table(&flows, render::terminal_width());
     render::print(&remembered::list(args.form, &flows, &flows, table)?)
 }

@@ -4,6 +4,7 @@
 use crate::{
     cli::InsightsArgs,
     history,
+    redact::{Pseudonyms, Redact},
     render::{self, insights, remembered},
 };
 use std::path::Path;
@@ -18,19 +19,25 @@ pub(super) fn insights(args: &InsightsArgs, folder: &Path) -> anyhow::Result<()>
     let width = render::terminal_width();
     if args.rhythms {
         let path = format!("/api/v1/insights/rhythms?day={}", args.day);
-        let rhythms: Rhythms = history::answer(folder, &path, |reader, now| {
+        let mut rhythms: Rhythms = history::answer(folder, &path, |reader, now| {
             let day = history::day(reader, args.day, now)?;
             asked::rhythms(reader, day, now).map(|rhythms| Rhythms::of(&rhythms))
         })?;
+        if args.redact {
+            rhythms.redact(&mut Pseudonyms::default());
+        }
         let table = || insights::rhythms(&rhythms, width);
         return render::print(&remembered::list(args.form, &rhythms, &rhythms.items, table)?);
     }
     let path = format!("/api/v1/insights?day={}", args.day);
-    let found: Insights = history::answer(folder, &path, |reader, now| {
+    let mut found: Insights = history::answer(folder, &path, |reader, now| {
         let day = history::day(reader, args.day, now)?;
         let insights = asked::insights(reader, day, now)?;
         Ok(Insights::of(&insights, tapmap_enrich::country_name))
     })?;
+    if args.redact {
+        found.redact(&mut Pseudonyms::default());
+    }
     let table = || insights::text(&found, width);
     render::print(&remembered::list(args.form, &found, &insights::rows(&found), table)?)
 }

@@ -90,8 +90,7 @@ mod tests {
 
     #[test]
     fn the_same_value_has_the_same_days_and_every_class_has_some() {
-        let counts: BTreeSet<usize> =
-            (0..200).map(|number| days(&format!("app {number}")).count()).collect();
+        let counts: BTreeSet<usize> = (0..200).map(|number| days(&format!("app {number}")).count()).collect();
         assert_eq!(counts.first(), Some(&0), "something is new on the day itself");
         assert!(counts.contains(&1) && counts.contains(&29) && counts.iter().any(|days| *days < 9));
         assert!(days("firefox").eq(days("firefox")));
