@@ -92,6 +92,8 @@ fn apps(habits: &Habits) -> Vec<Sentence> {
     }
     let once = habits.class_of(Facet::App, Recurrence::SeenOnce);
     let how = match (frequent.value, all.value) {
+        (0, 1) => ", not regularly",
+        (1, 1) => ", regularly",
         (0, _) => ": none of them is regular",
         (some, all) if some == all => ": all of them are regular",
         (some, all) if some * 100 < all * 33 => ": most come and go, and regular ones are ",
@@ -172,7 +174,8 @@ fn ports(habits: &Habits) -> Option<Sentence> {
     let sentence = sentence.count(all.value, PORTS).words(if all.value == 1 { " was" } else { " were" });
     let sentence = sentence.words(" used");
     if frequent.value == 0 {
-        return Some(sentence.words(", none of them regularly."));
+        let none = if all.value == 1 { ", not regularly." } else { ", none of them regularly." };
+        return Some(sentence.words(none));
     }
     let sentence = sentence.words(", regularly ").values(Facet::Port, &frequent.values, NAMED);
     Some(sentence.words("."))

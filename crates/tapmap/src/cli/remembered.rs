@@ -131,7 +131,7 @@ pub(crate) struct EventsArgs {
 /// Options of `tapmap timeline`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TimelineArgs {
-    /// Which connections count, as for `tapmap flows`
+    /// Which connections count, as for `tapmap flows`; options stand before it
     #[arg(value_name = "FILTER", allow_hyphen_values = true, trailing_var_arg = false)]
     pub(crate) filter: Vec<String>,
 

@@ -46,7 +46,7 @@ fn a_report_has_four_forms() {
     assert!(text.starts_with("Daily activity report of 2026-11-25\n\nHistory\nThere are 3 days"), "{text}");
     assert!(!text.contains('■'));
     let log = on_the_day(&program, &["report", "--log"]);
-    assert!(log.contains("Firefox  ···························■·■  2/30  stable"), "{log}");
+    assert!(log.contains("Firefox  ···························■·■  2/30  recurring"), "{log}");
     let compared = on_the_day(&program, &["report", "--compare", "2026-11-23"]);
     assert!(compared.contains("Connections on 2026-11-25 and on 2026-11-23\n"), "{compared}");
     let markdown = on_the_day(&program, &["report", "--format", "markdown"]);
@@ -77,8 +77,8 @@ fn insights_events_and_the_timeline_are_lists_too() {
     assert!(events.starts_with("What is usual is learnt first: "), "{events}");
     assert_eq!(json(&program.print(&["events", "fire", "--json", "--from", "2026-11-25"])), json("[]"));
     let day = ["--from", "2026-11-25T00:00:00Z", "--to", "2026-11-26T00:00:00Z"];
-    let timeline =
-        program.print(&[&["timeline", "port:443", "--bucket", "6h", "--jsonl"][..], &day].concat());
+    let options = &["timeline", "--bucket", "6h", "--jsonl"][..];
+    let timeline = program.print(&[options, &day, &["port:443"]].concat());
     assert_eq!(timeline.lines().count(), 4, "{timeline}");
     assert!(program.print(&[&["timeline"][..], &day].concat()).starts_with("FROM"));
 }
