@@ -49,7 +49,7 @@ proptest! {
         (user, path, city) in (private(), private(), private()),
         names in proptest::collection::vec(private(), 0..3),
     ) {
-        let mut flows = vec![flow(&local, &remote, [&user, &path, &city], &names, "private")];
+        let mut flows = vec![flow(&local, &remote, [&user, &path, &city], &names, "lan")];
         flows.redact(&mut Pseudonyms::default());
         for text in texts(&serde_json::to_value(&flows).unwrap()) {
             prop_assert!(!text.contains("SECRET"), "{}", text);

@@ -71,7 +71,7 @@ fn insights_events_and_the_timeline_are_lists_too() {
         (&"new_today".into(), &"country".into(), &"DE".into())
     );
     let csv = on_the_day(&program, &["insights", "--csv"]);
-    assert!(csv.starts_with("days,facet,filter,") || csv.starts_with("list,facet,value,"), "{csv}");
+    assert!(csv.starts_with("list,facet,value,label,days,strip,"), "{csv}");
     assert!(on_the_day(&program, &["insights", "--rhythms"]).starts_with("APP"));
     let events = program.print(&["events"]);
     assert!(events.starts_with("What is usual is learnt first: "), "{events}");
