@@ -17,6 +17,9 @@ const HOUR: i64 = 3_600_000;
 const FOLD_AFTER: Duration = Duration::from_hours(48);
 /// How many free pages are worth giving back, and how many at a time.
 const FREE_PAGES: i64 = 256;
+/// How many of the oldest rows go at a time when there is too little room: few, since what is young
+/// enough goes only because it must.
+const SURPLUS: i64 = 1000;
 
 /// Does a piece of the work; `true` when there is more.
 pub(crate) fn tidy(
@@ -83,7 +86,7 @@ fn erase_surplus(store: &mut SqliteStore, bytes: u64) -> Result<bool> {
     let oldest = |table: &str| number(connection, &format!("SELECT min(id) FROM {table}"));
     let (flow, fold) = (oldest("flow")?, oldest("fold")?);
     let table = if fold.is_some_and(|fold| flow.is_none_or(|flow| fold < flow)) { "fold" } else { "flow" };
-    let sql = format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} ORDER BY id LIMIT {PIECE})");
+    let sql = format!("DELETE FROM {table} WHERE id IN (SELECT id FROM {table} ORDER BY id LIMIT {SURPLUS})");
     if connection.execute(&sql, [])? == 0 {
         return Ok(false);
     }
