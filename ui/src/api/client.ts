@@ -30,7 +30,8 @@ export function mayChange(): boolean {
   return sessionStorage.getItem(TOKEN_KEY) !== null;
 }
 
-async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** Asks the program; a refusal is an error with its sentence. */
+export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const token = sessionStorage.getItem(TOKEN_KEY);

@@ -18,6 +18,11 @@ describe('the address', () => {
     ['what can be seen', { view: 'coverage' }],
     ['what ended', { view: 'table', ended: true }],
     ['the overview', { selection: { kind: 'overview' } }],
+    ['what is new and frequent', { selection: { kind: 'habits' } }],
+    ['a report', { view: 'report' }],
+    ['the report of a day', { view: 'report', day: '2026-11-25' }],
+    ['recorded connections', { view: 'insights', selection: { kind: 'rows', filter: 'app:"a b"', from: 1, to: 2 } }],
+    ['all recorded connections', { selection: { kind: 'rows', filter: '', from: null, to: null } }],
     ['an order', { view: 'table', sort: { column: 'sent', descending: true } }],
     ['own connections', { view: 'local', own: true }],
   ])('brings back %s', (_, change) => {
@@ -28,5 +33,7 @@ describe('the address', () => {
   test('that makes no sense leads to the start', () => {
     expect(parseRoute('#nowhere?projection=cube&sort=__proto__&since=-1&list=x')).toEqual(HOME);
     expect(parseRoute('')).toEqual(HOME);
+    expect(parseRoute('#report/today')).toEqual({ ...HOME, view: 'report' });
+    expect(parseRoute('#/report/2026-11-25').day).toBe('2026-11-25');
   });
 });

@@ -5,17 +5,22 @@ import { FACETS, NO_FILTERS, type Filters } from './filter';
 import { LISTS, type List } from './places';
 import { isColumn, type ColumnName } from './columns';
 
-/** The views, in the order of the keys 1 to 5. */
-export const VIEWS = ['map', 'table', 'local', 'coverage', 'about'] as const;
+/** The views, in the order of the keys 1 to 8. */
+export const VIEWS = ['map', 'table', 'insights', 'report', 'events', 'local', 'coverage', 'about'] as const;
 /** One view. */
 export type View = (typeof VIEWS)[number];
 
-/** What the right panel shows: one connection, a list beside the map, places of the map, or the overview. */
+/**
+ * What the right panel shows: one connection, a list beside the map, places of the map, the overview, what is new and
+ * frequent, or recorded connections that a filter fits between two moments.
+ */
 export type Selection =
   | { readonly kind: 'flow'; readonly id: string }
   | { readonly kind: 'list'; readonly list: List }
   | { readonly kind: 'places'; readonly keys: readonly string[] }
   | { readonly kind: 'overview' }
+  | { readonly kind: 'habits' }
+  | { readonly kind: 'rows'; readonly filter: string; readonly from: number | null; readonly to: number | null }
   | null;
 
 /** The order of the table's rows. */
@@ -27,6 +32,8 @@ export interface Sort {
 /** Everything that stands in the address. */
 export interface Route {
   readonly view: View;
+  /** The day of the report, as in `2026-11-25`; `null` is today. */
+  readonly day: string | null;
   readonly filters: Filters;
   readonly projection: Projection;
   readonly selection: Selection;
@@ -40,6 +47,7 @@ export interface Route {
 /** Where the page starts. */
 export const HOME: Route = {
   view: 'map',
+  day: null,
   filters: NO_FILTERS,
   projection: 'flat',
   selection: null,
@@ -52,7 +60,8 @@ const PROJECTIONS: readonly Projection[] = ['flat', 'globe', 'distance'];
 
 /** Reads an address; what it does not know is left at its default. */
 export function parseRoute(hash: string): Route {
-  const [name, search = ''] = hash.replace(/^#/, '').split('?', 2);
+  const [path, search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const [name, day = ''] = path.split('/', 2);
   const parameters = new URLSearchParams(search);
   const since = Number(parameters.get('since'));
   const filters: Filters = {
@@ -66,6 +75,7 @@ export function parseRoute(hash: string): Route {
   };
   return {
     view: oneOf(VIEWS, name) ?? HOME.view,
+    day: /^\d{4}-\d\d-\d\d$/.test(day) ? day : null,
     filters,
     projection: oneOf(PROJECTIONS, parameters.get('projection')) ?? HOME.projection,
     selection: parseSelection(parameters),
@@ -90,7 +100,8 @@ export function formatRoute(route: Route): string {
   if (route.own) parameters.set('own', '1');
   if (route.ended) parameters.set('ended', '1');
   const search = parameters.toString();
-  return `#${route.view}${search ? `?${search}` : ''}`;
+  const day = route.view === 'report' && route.day ? `/${route.day}` : '';
+  return `#${route.view}${day}${search ? `?${search}` : ''}`;
 }
 
 function parseSelection(parameters: URLSearchParams): Selection {
@@ -98,7 +109,12 @@ function parseSelection(parameters: URLSearchParams): Selection {
   if (flow) return { kind: 'flow', id: flow };
   const list = oneOf(LISTS, parameters.get('list'));
   if (list) return { kind: 'list', list };
-  if (parameters.get('list') === 'overview') return { kind: 'overview' };
+  const panel = oneOf(['overview', 'habits'] as const, parameters.get('list'));
+  if (panel) return { kind: panel };
+  const filter = parameters.get('rows');
+  if (filter !== null) {
+    return { kind: 'rows', filter, from: momentOf(parameters.get('from')), to: momentOf(parameters.get('to')) };
+  }
   const keys = parameters.getAll('place');
   return keys.length > 0 ? { kind: 'places', keys } : null;
 }
@@ -106,8 +122,18 @@ function parseSelection(parameters: URLSearchParams): Selection {
 function formatSelection(selection: Selection, parameters: URLSearchParams): void {
   if (selection?.kind === 'flow') parameters.set('flow', selection.id);
   if (selection?.kind === 'list') parameters.set('list', selection.list);
-  if (selection?.kind === 'overview') parameters.set('list', selection.kind);
+  if (selection?.kind === 'overview' || selection?.kind === 'habits') parameters.set('list', selection.kind);
+  if (selection?.kind === 'rows') {
+    parameters.set('rows', selection.filter);
+    if (selection.from !== null) parameters.set('from', String(selection.from));
+    if (selection.to !== null) parameters.set('to', String(selection.to));
+  }
   if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
+}
+
+function momentOf(text: string | null): number | null {
+  const moment = Number(text);
+  return text && Number.isFinite(moment) ? moment : null;
 }
 
 function parseSort(text: string | null): Sort {

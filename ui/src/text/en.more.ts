@@ -124,7 +124,7 @@ export const about = {
 
 export const keys: [string, string][] = [
   ['/', 'Search'],
-  ['1 – 5', 'Map, Table, Local, Coverage, About'],
+  ['1 – 8', 'Map, Table, Insights, Report, Events, Local, Coverage, About'],
   ['Arrows', 'Move the map'],
   ['+  −', 'Zoom'],
   ['0', 'Show all places'],

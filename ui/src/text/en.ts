@@ -22,6 +22,9 @@ export const product = 'TapMap';
 export const views: Record<View, string> = {
   map: 'Map',
   table: 'Table',
+  insights: 'Insights',
+  report: 'Report',
+  events: 'Events',
   local: 'Local',
   coverage: 'Coverage',
   about: 'About',
