@@ -1,13 +1,15 @@
 // What the browser tests stand on: the real program, the system's Chromium, and a guard that fails
 // a test on any request to another host, any breach of the content policy and any error.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const PROGRAM = process.env.TAPMAP_BIN ?? '../target/release/tapmap';
+/** The example of tapmap-history that writes a made-up month. */
+const MONTH = process.env.TAPMAP_MONTH ?? join(dirname(PROGRAM), 'examples/month');
 const CHROMIUM = process.env.TAPMAP_CHROMIUM ?? '/usr/bin/chromium';
 /** How long a state may take to come, in milliseconds, on a slow machine under load. */
 const PATIENCE = 30_000;
@@ -26,12 +28,25 @@ const RENDERER_FLAGS = {
 };
 
 /** Starts the program and waits until it says where its page is. */
-export async function startProgram(...options) {
+export const startProgram = (...options) => startIn(mkdtempSync(join(tmpdir(), 'tapmap-e2e-')), options);
+
+/** Starts the program with a made-up month of history that ends now, and watches this computer. */
+export async function startRemembering() {
   const folder = mkdtempSync(join(tmpdir(), 'tapmap-e2e-'));
+  const until = Date.now();
+  // Of the last day, what came before now; at most two hours of it.
+  const from = Math.max(until - 7_200_000, until - (until % 86_400_000));
+  execFileSync(MONTH, [join(folder, 'history.db'), String(from), String(until)]);
+  return { day: new Date(until).toISOString().slice(0, 10), ...(await startIn(folder, [])) };
+}
+
+async function startIn(folder, options) {
   const uiFolder = process.env.TAPMAP_UI_DIR ? ['--ui-dir', process.env.TAPMAP_UI_DIR] : [];
   const args = [...options, '--no-browser', '--data-dir', folder, ...uiFolder];
   if (!options.includes('--port')) args.push('--port', '0');
-  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Days are counted in the zone of the computer; a test knows only this one.
+  const env = { ...process.env, TZ: 'UTC' };
+  const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const said = [];
   const found = new Promise((resolve, reject) => {

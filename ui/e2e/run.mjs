@@ -4,6 +4,7 @@ import { closeBrowsers, startProgram } from './harness.mjs';
 import { tests } from './suite.mjs';
 import './tests.mjs';
 import './lately.mjs';
+import './days.mjs';
 
 const wanted = process.argv[2] ?? '';
 let passed = 0;

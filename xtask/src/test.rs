@@ -145,7 +145,9 @@ fn program() -> std::path::PathBuf {
     target().join("debug").join(format!("tapmap{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// Some tests look at a month of history, which an example of that crate makes up.
 fn browser_tests() -> Outcome {
+    run(&mut cargo(&["build", "--quiet", "--package", "tapmap-history", "--example", "month"]))?;
     logged("browser", npm(&["run", "--silent", "e2e"]).env("TAPMAP_BIN", program()))
 }
 

@@ -251,10 +251,3 @@ export const why: Record<UnobservedTime['why'], string> = {
   not_kept: 'it could not be kept',
   clock_set: 'the clock was set',
 };
-
-export const habits = {
-  title: 'New and frequent',
-  now: 'Open now',
-  lately: 'New and frequent',
-  panel: 'What the panel shows',
-};

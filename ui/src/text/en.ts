@@ -170,6 +170,9 @@ export const panel = {
 
 export const overview = {
   title: 'What is open now',
+  tabs: 'What the panel shows',
+  now: 'Open now',
+  lately: 'New and frequent',
   narrowed: 'What is shown',
   nothing: 'Nothing right now.',
   sentence: (connections: number, apps: number, countries: number) =>

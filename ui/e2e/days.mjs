@@ -1,0 +1,175 @@
+// What the page tells of the history: insights, report, events, the timeline, and the rows behind each.
+import assert from 'node:assert/strict';
+import { mapDrawn, openContext, openPage, startProgram, startRemembering, until } from './harness.mjs';
+import { checkAccessible, hash, test } from './suite.mjs';
+
+/** A test against the made-up month; `program.day` is its last day. */
+function testDays(name, options, run) {
+  test(name, {}, async () => {
+    const program = await startRemembering();
+    const session = await openContext(program, options);
+    try {
+      await run(session, program);
+      assert.deepEqual(session.breaches, []);
+    } finally {
+      await session.context.close();
+      await program.stop();
+    }
+  });
+}
+
+const shows = (page, what, selector) =>
+  until(page, what, (selector) => document.querySelector(selector) !== null, selector);
+const textOf = (page, selector) => page.locator(selector).first().innerText();
+/** How many recorded connections the panel lists, once it has them. */
+const rowsShown = (page) => until(page, 'connections are listed', () => document.querySelectorAll('.side .flow').length);
+
+testDays('insights tell what is new, frequent and unusual, and show its connections', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#insights');
+  await shows(page, 'the insights are there', '[data-part=new] .habit');
+  const fresh = await textOf(page, '[data-part=new]');
+  for (const word of ['rclone', 'Example Storage', 'Kenya', 'Japan', 'Sakura']) assert.match(fresh, new RegExp(word));
+  assert.doesNotMatch(fresh, /Thunderbird/);
+  const frequent = page.locator('[data-part=frequent] .habit', { hasText: 'Thunderbird' });
+  assert.match(await frequent.locator('svg').getAttribute('aria-label'), /^30 of 30 days/);
+  assert.match(await textOf(page, '[data-part=surprises]'), /Spotify[\s\S]*40 connections today/);
+
+  await page.locator('[data-part=new] .habit', { hasText: 'rclone' }).click();
+  assert.equal(await rowsShown(page), 5);
+  assert.match(await hash(page), /rows=app/);
+  const flow = await textOf(page, '.side .flow');
+  assert.match(flow, /bucket\.storage\.example[\s\S]*rclone · Nairobi, Kenya · Example Storage[\s\S]*34\.1\.12\.7:443/);
+
+  await page.click('.side button:text("in the table")');
+  await until(page, 'the table is filtered', () => location.hash.startsWith('#table?app=rclone'));
+});
+
+testDays('every sentence of a report shows the rows behind it', {}, async (session, program) => {
+  const page = await openPage(session, program, `/#report/${program.day}`);
+  await shows(page, 'the report is there', '.sentence button');
+  const sentences = page.locator('.sentence');
+  const count = await sentences.count();
+  assert.ok(count >= 8, `${count} sentences`);
+  for (let index = 0; index < count; index += 1) {
+    const sentence = sentences.nth(index);
+    await sentence.locator('button').first().click();
+    await sentence.locator('tbody tr').first().waitFor();
+  }
+  const today = sentences.filter({ hasText: 'New on this day' });
+  const named = await today.locator('tbody th button').allInnerTexts();
+  assert.deepEqual(named.toSorted(), ['Example Storage', 'Japan', 'Kenya', 'Sakura', 'rclone'].toSorted());
+
+  await today.locator('th button', { hasText: 'Japan' }).click();
+  assert.equal(await rowsShown(page), 3);
+  assert.match(await textOf(page, '.side .flow'), /shop\.example[\s\S]*Osaka, Japan/);
+});
+
+testDays('a report leads to the day before and back, and survives a reload', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#report');
+  await shows(page, 'the report is there', 'a[rel=prev]');
+  await page.click('a[rel=prev]');
+  const before = new Date(Date.parse(program.day) - 86_400_000).toISOString().slice(0, 10);
+  await until(page, 'the day before is there', () => document.querySelector('a[rel=next]') !== null);
+  assert.equal(await hash(page), `#report/${before}`);
+  await page.reload();
+  await shows(page, 'the day before is there', 'a[rel=next]');
+  assert.match(await textOf(page, '.report h1'), new RegExp(String(Number(before.slice(8)))));
+  assert.match(await textOf(page, '[data-part=providers]'), /50 %: \d+ providers?[\s\S]*Mozilla/);
+});
+
+testDays('events are listed by day, searched and narrowed', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#events');
+  await shows(page, 'the events are there', '.events [data-id]');
+  const all = await page.locator('.events [data-id]').count();
+  assert.match(await textOf(page, '.events [data-id] .words'), /Firefox|rclone/);
+  await page.click('.events button:text("New country")');
+  const countries = await page.locator('.events [data-id]').count();
+  assert.ok(countries > 0 && countries < all, `${countries} of ${all}`);
+  await page.click('.events button:text("New country")');
+  await page.fill('.events input', 'nairobi-is-no-value');
+  await until(page, 'nothing fits', () => /No event fits/.test(document.querySelector('.count')?.textContent ?? ''));
+  await page.fill('.events input', 'rclone');
+  await shows(page, 'the event is found', '.events [data-id]');
+  await page.click('.events [data-id]');
+  assert.equal(await rowsShown(page), 5);
+});
+
+testDays('the strip below the map shows a picked time', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#map');
+  await mapDrawn(page);
+  await shows(page, 'the strip has bars', '.strip .bar');
+  await page.click('.strip button:text("30 d")');
+  await until(page, 'it tells of the month', () => /in the last 30 days/.test(document.querySelector('.strip').textContent));
+  await shows(page, 'what went unwatched is hatched', '.strip .gap');
+  // By the keyboard: the first slider to the end leaves the slot that goes on.
+  await page.focus('.strip input >> nth=0');
+  await page.keyboard.press('End');
+  await page.click('.strip button:text("Show them")');
+  assert.ok((await rowsShown(page)) > 10);
+
+  await page.click('.side .icon-button');
+  await page.click('.side button:text("New and frequent")');
+  await shows(page, 'what is new stands beside the map', '.side .habit');
+  assert.match(await textOf(page, '.side'), /New today[\s\S]*rclone[\s\S]*Most frequent/);
+});
+
+for (const theme of ['dark', 'light']) {
+  testDays(`axe finds nothing in what is remembered, ${theme}`, { theme }, async (session, program) => {
+    const page = await openPage(session, program, '/#insights');
+    await shows(page, 'the insights are there', '[data-part=new] .habit');
+    await page.locator('[data-part=new] .habit').first().click();
+    await rowsShown(page);
+    await checkAccessible(page, 'insights');
+    await page.goto(`${program.url}/#report`);
+    await shows(page, 'the report is there', '.sentence button');
+    for (const button of await page.locator('.sentence > button').all()) await button.click();
+    await shows(page, 'the rows are there', '.sentence tbody tr');
+    await checkAccessible(page, 'report');
+    await page.goto(`${program.url}/#events`);
+    await shows(page, 'the events are there', '.events [data-id]');
+    await checkAccessible(page, 'events');
+    await page.goto(`${program.url}/#map?list=habits`);
+    await mapDrawn(page);
+    await shows(page, 'the strip has bars', '.strip .bar');
+    await shows(page, 'what is new stands beside the map', '.side .habit');
+    await checkAccessible(page, 'map with strip and panel');
+  });
+}
+
+testDays('the remembered fits a narrow window', { width: 320, height: 640 }, async (session, program) => {
+  const page = await openPage(session, program, '/#insights');
+  for (const [view, selector] of [
+    ['insights', '[data-part=new] .habit'],
+    ['report', '.sentence button'],
+    ['events', '.events [data-id]'],
+  ]) {
+    await page.goto(`${program.url}/#${view}`);
+    await shows(page, `${view} is there`, selector);
+    const wide = await page.evaluate(() => {
+      const region = document.querySelector('main [role=region]');
+      return region.scrollWidth > region.clientWidth || document.documentElement.scrollWidth > innerWidth;
+    });
+    assert.equal(wide, false, `${view} scrolls sideways`);
+  }
+});
+
+test('a program that remembers nothing says why', {}, async (session, program) => {
+  // The refusal itself is what is shown.
+  session.ignore(/404/);
+  const page = await openPage(session, program, '/#insights');
+  await until(page, 'the demo says so', () => /The demo remembers nothing/.test(document.body.textContent));
+
+  const off = await startProgram('--no-history');
+  const other = await openContext(off);
+  other.ignore(/404/);
+  try {
+    for (const view of ['insights', 'report', 'events']) {
+      const page = await openPage(other, off, `/#${view}`);
+      await until(page, `${view} says why`, () => /switched off/.test(document.querySelector('main').textContent));
+    }
+  } finally {
+    await other.context.close();
+    await off.stop();
+  }
+  assert.deepEqual(other.breaches, []);
+});
