@@ -22,7 +22,8 @@ const shows = (page, what, selector) =>
   until(page, what, (selector) => document.querySelector(selector) !== null, selector);
 const textOf = (page, selector) => page.locator(selector).first().innerText();
 /** How many recorded connections the panel lists, once it has them. */
-const rowsShown = (page) => until(page, 'connections are listed', () => document.querySelectorAll('.side .flow').length);
+const rowsShown = (page) =>
+  until(page, 'connections are listed', () => document.querySelectorAll('.side .flow').length);
 
 testDays('insights tell what is new, frequent and unusual, and show its connections', {}, async (session, program) => {
   const page = await openPage(session, program, '/#insights');
@@ -32,7 +33,7 @@ testDays('insights tell what is new, frequent and unusual, and show its connecti
   assert.doesNotMatch(fresh, /Thunderbird/);
   const frequent = page.locator('[data-part=frequent] .habit', { hasText: 'Thunderbird' });
   assert.match(await frequent.locator('svg').getAttribute('aria-label'), /^30 of 30 days/);
-  assert.match(await textOf(page, '[data-part=surprises]'), /Spotify[\s\S]*40 connections today/);
+  assert.match(await textOf(page, '[data-part=surprises]'), /Spotify[\s\S]*40 connections today[\s\S]*usually about 8/);
 
   await page.locator('[data-part=new] .habit', { hasText: 'rclone' }).click();
   assert.equal(await rowsShown(page), 5);
@@ -57,7 +58,9 @@ testDays('every sentence of a report shows the rows behind it', {}, async (sessi
   }
   const today = sentences.filter({ hasText: 'New on this day' });
   const named = await today.locator('tbody th button').allInnerTexts();
-  assert.deepEqual(named.toSorted(), ['Example Storage', 'Japan', 'Kenya', 'Sakura', 'rclone'].toSorted());
+  // What the browser itself turned to may be among them.
+  for (const value of ['rclone', 'Example Storage', 'Sakura', 'Kenya', 'Japan'])
+    assert.ok(named.includes(value), value);
 
   await today.locator('th button', { hasText: 'Japan' }).click();
   assert.equal(await rowsShown(page), 3);
@@ -99,7 +102,9 @@ testDays('the strip below the map shows a picked time', {}, async (session, prog
   await mapDrawn(page);
   await shows(page, 'the strip has bars', '.strip .bar');
   await page.click('.strip button:text("30 d")');
-  await until(page, 'it tells of the month', () => /in the last 30 days/.test(document.querySelector('.strip').textContent));
+  await until(page, 'it tells of the month', () =>
+    /in the last 30 days/.test(document.querySelector('.strip').textContent),
+  );
   await shows(page, 'what went unwatched is hatched', '.strip .gap');
   // By the keyboard: the first slider to the end leaves the slot that goes on.
   await page.focus('.strip input >> nth=0');

@@ -1,11 +1,12 @@
 // Strips, rows, timelines and filters of the history, by hand-made answers.
 import { describe, expect, test } from 'vitest';
-import type { Claim, DayUse, Event, ReportItem, Sentence } from '../api/days';
+import type { Claim, DayUse, Event, ReportItem, Sentence, Surprise } from '../api/days';
 import {
   barsOf,
   cellsOf,
   claimsOf,
   curveOf,
+  distinctSurprises,
   eventsByDay,
   filterFor,
   filtersOf,
@@ -111,6 +112,13 @@ describe('filters of the history', () => {
   test.each(['plain', 'with "quotes"', 'back\\slash'])('read what is written: %s', (value) => {
     expect(termsOf(filterFor('operator', value))).toEqual([{ field: 'operator', value }]);
   });
+});
+
+test('a surprise of a whole app is not told again of its only provider', () => {
+  const surprise = (operator: string | null, today: number) =>
+    ({ app: 'a', operator, measure: 'flows', today }) as Surprise;
+  const kept = distinctSurprises([surprise(null, 40), surprise('p', 40), surprise('q', 9)]);
+  expect(kept.map(({ operator }) => operator)).toEqual([null, 'q']);
 });
 
 test('events stand under their day, in their order', () => {

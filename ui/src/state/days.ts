@@ -1,5 +1,16 @@
 // What days, strips, timelines and sentences come down to, as plain functions: no requests, no words.
-import type { Claim, DayFacet, DayUse, Event, Habit, Report, Sentence, Timeline, UnobservedTime } from '../api/days';
+import type {
+  Claim,
+  DayFacet,
+  DayUse,
+  Event,
+  Habit,
+  Report,
+  Sentence,
+  Surprise,
+  Timeline,
+  UnobservedTime,
+} from '../api/days';
 import { NO_FILTERS, type Filters } from './filter';
 
 const DAY = 86_400_000;
@@ -73,6 +84,17 @@ export function claimsOf(sentence: Sentence): Claim[] {
     seen.add(key);
     return isNew;
   });
+}
+
+/** Surprises without those that only say of one provider what was said of the app as a whole. */
+export function distinctSurprises(surprises: readonly Surprise[]): Surprise[] {
+  const isSaid = (one: Surprise) =>
+    one.operator !== null &&
+    surprises.some(
+      (other) =>
+        other.operator === null && other.app === one.app && other.measure === one.measure && other.today === one.today,
+    );
+  return surprises.filter((one) => !isSaid(one));
 }
 
 /** What of the page's own filters lists the same open connections as a filter of the history. */
