@@ -23,8 +23,6 @@ export const history = {
   again: 'Try again',
   offTitle: 'Nothing is remembered here',
   off: 'Recording of the history is switched off. Start TapMap without --no-history, and set “enabled” under [history] in the configuration file if it says otherwise.',
-  demoTitle: 'The demo remembers nothing',
-  demo: 'It plays an invented day. On your own computer, insights grow from what TapMap records while it runs.',
   replayTitle: 'A recording is not remembered',
   replay: 'A recording that is played leaves the history alone. Start TapMap without one to see its insights.',
   emptyTitle: 'Nothing to tell yet',
