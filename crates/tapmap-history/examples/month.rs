@@ -1,8 +1,8 @@
 //! Writes a made-up month of a desktop: what the page is tried and shown with.
 //!
 //! `month FILE FROM UNTIL`: the file that is made, and between which moments of the last day, in
-//! milliseconds since 1970, its connections lie; those of the 29 days before lie in the same hours. The same moments
-//! make the same month.
+//! milliseconds since 1970, its connections lie; those of the 29 days before lie in the same hours. The
+//! same moments make the same month.
 
 #![expect(clippy::unwrap_used, reason = "a program for trials stops at the first surprise")]
 
