@@ -2,12 +2,16 @@
 //! are worked out from the days on which things were used, so that the evidence of each can be shown,
 //! and are told only once it is known what is usual.
 
+mod ports;
+
+pub use ports::{HANDED_OUT_FROM, PortUse, listened};
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use crate::{Day, DayUse, Facet, Timestamp, WINDOW};
+use crate::{Day, DayUse, Facet, Protocol, Timestamp, WINDOW};
 
 /// After so many observed days it is known what is usual.
 pub const LEARNING_DAYS: u32 = 7;
@@ -21,21 +25,55 @@ pub struct Event {
     pub at: Option<Timestamp>,
     /// The app; `None` when it was not identified.
     pub app: Option<Arc<str>>,
-    /// What was new, in the order of [`EVENT_FACETS`]; never empty.
+    /// What was new: first in the order of [`EVENT_FACETS`], then ports that others can reach; never empty.
     pub reasons: Vec<Reason>,
 }
 
 /// What was new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
+    /// What was done.
+    pub kind: ReasonKind,
     /// The kind of thing.
     pub facet: Facet,
     /// Which one.
     pub value: Arc<str>,
     /// After how many days it came back; `None` when it was never observed before.
     pub returned_after: Option<u32>,
-    /// Flows of it on that day.
+    /// Flows of it on that day; of an open port those that came in, which are none as long as it only waits.
     pub flows: u64,
+}
+
+/// What was done for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ReasonKind {
+    /// It was used.
+    Used,
+    /// An app waited at the port for others on the network, over this transport.
+    Listening(Protocol),
+    /// Another computer connected to the app at the port.
+    Inbound,
+}
+
+impl ReasonKind {
+    /// The lower-case word used on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Listening(_) => "listening",
+            Self::Inbound => "inbound",
+        }
+    }
+}
+
+/// What events are worked out from: all that is remembered, also from before the days that are asked
+/// for. What is not in it counts as never observed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Who used what on which day.
+    pub uses: &'a [(Facet, Vec<DayUse>)],
+    /// Ports that others could reach or did.
+    pub ports: &'a [PortUse],
 }
 
 /// By which what was new belongs to one flow: the day, the moment where it is known, and the app.
@@ -44,25 +82,28 @@ type Beginning = (Day, Option<Timestamp>, Option<Arc<str>>);
 /// The facets that make events.
 pub const EVENT_FACETS: [Facet; 4] = [Facet::App, Facet::Country, Facet::Operator, Facet::Port];
 
-/// The events of the days from `from` to `to`, both included, the latest first. `uses` has all that is
-/// remembered, also from before `from`: what is not in it counts as never observed. Days before
-/// `learning` others were observed make none.
-pub fn events(uses: &[(Facet, Vec<DayUse>)], from: Day, to: Day, learning: u32) -> Vec<Event> {
-    let observed: BTreeSet<Day> =
-        uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
-    let is_known_what_is_usual = |day: Day| {
-        let before = observed.range(..day).count();
-        u32::try_from(before).is_ok_and(|before| before >= learning)
+/// The events of the days from `from` to `to`, both included, the latest first. Days before `learning`
+/// others were observed make none; for ports only days count that were observed here, since an imported
+/// history knows none.
+pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event> {
+    let uses = || known.uses.iter().flat_map(|(_, uses)| uses);
+    let observed: BTreeSet<Day> = uses().map(|used| used.day).collect();
+    let recorded: BTreeSet<Day> = uses().filter(|used| !used.imported).map(|used| used.day).collect();
+    let is_told = |day: Day, days: &BTreeSet<Day>| {
+        let before = u32::try_from(days.range(..day).count()).unwrap_or(u32::MAX);
+        (from..=to).contains(&day) && before >= learning
     };
     let mut events: BTreeMap<Beginning, Vec<Reason>> = BTreeMap::new();
     for facet in EVENT_FACETS {
-        let of_facet = uses.iter().filter(|(of, _)| *of == facet).flat_map(|(_, uses)| uses);
-        for (first, reason) in firsts(facet, of_facet) {
-            if (from..=to).contains(&first.day) && is_known_what_is_usual(first.day) {
-                let key = (first.day, first.first_seen, first.app.clone());
-                events.entry(key).or_default().push(reason);
-            }
+        let of_facet = known.uses.iter().filter(|(of, _)| *of == facet).flat_map(|(_, uses)| uses);
+        for (first, reason) in firsts(facet, of_facet).into_iter().filter(|it| is_told(it.0.day, &observed)) {
+            let key = (first.day, first.first_seen, first.app.clone());
+            events.entry(key).or_default().push(reason);
         }
+    }
+    for (first, reason) in ports::firsts(known.ports).into_iter().filter(|it| is_told(it.0.from, &recorded)) {
+        let key = (first.from, Some(first.first_seen), first.app.clone());
+        events.entry(key).or_default().push(reason);
     }
     let events = events.into_iter().rev();
     events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()
@@ -88,7 +129,8 @@ fn firsts<'a>(facet: Facet, uses: impl Iterator<Item = &'a DayUse>) -> Vec<(&'a 
             if let Some(first) = first {
                 let flows = uses.iter().map(|used| used.flows).sum();
                 let value = Arc::clone(&first.value);
-                firsts.push((*first, Reason { facet, value, returned_after: absent, flows }));
+                let kind = ReasonKind::Used;
+                firsts.push((*first, Reason { kind, facet, value, returned_after: absent, flows }));
             }
         }
     }

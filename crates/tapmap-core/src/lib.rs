@@ -42,7 +42,9 @@ pub use change::{Change, Changes};
 pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Layer, LayerName, Sight};
 pub use endpoint::{Endpoint, Protocol};
 pub use enrichment::{Enricher, RemoteInfo, Service};
-pub use event::{EVENT_FACETS, Event, LEARNING_DAYS, Reason, events};
+pub use event::{
+    EVENT_FACETS, Event, HANDED_OUT_FROM, Known, LEARNING_DAYS, PortUse, Reason, ReasonKind, events, listened,
+};
 pub use evidence::{Evidence, Evidences, Namespace};
 pub use filter::{AddressBlock, Filter, FilterError, Pattern, Ports, Term, Test};
 pub use flow::{Direction, Flow, FlowId, Peer, Rates};

@@ -1,6 +1,9 @@
 //! Facts about significant events.
 
+use std::net::SocketAddr;
+
 use super::*;
+use crate::{App, AppEvidence, Calendar, ListenerRecord, OwnerRecord};
 
 const TODAY: i32 = 20_000;
 
@@ -26,8 +29,13 @@ fn usual() -> Vec<DayUse> {
 
 fn told(events: &[Event]) -> Vec<String> {
     let reason = |reason: &Reason| {
+        let kind = match reason.kind {
+            ReasonKind::Used => String::new(),
+            ReasonKind::Listening(protocol) => format!("listening {protocol} "),
+            ReasonKind::Inbound => "inbound ".to_owned(),
+        };
         let back = reason.returned_after.map(|days| format!(" after {days}")).unwrap_or_default();
-        format!("{} {}{back}", reason.facet.word(), reason.value)
+        format!("{kind}{} {}{back}", reason.facet.word(), reason.value)
     };
     events
         .iter()
@@ -39,7 +47,7 @@ fn told(events: &[Event]) -> Vec<String> {
 }
 
 fn of(uses: &[(Facet, Vec<DayUse>)]) -> Vec<String> {
-    told(&events(uses, Day(TODAY - 29), Day(TODAY), LEARNING_DAYS))
+    told(&events(Known { uses, ports: &[] }, Day(TODAY - 29), Day(TODAY), LEARNING_DAYS))
 }
 
 #[test]
@@ -89,7 +97,8 @@ fn the_app_that_was_first_owns_the_event() {
         (Facet::App, usual()),
         (Facet::Operator, vec![used("Alpha", "b", 0, 20), used("Alpha", "a", 0, 10)]),
     ];
-    let events = events(&uses, Day(TODAY), Day(TODAY), LEARNING_DAYS);
+    let known = Known { uses: &uses, ports: &[] };
+    let events = events(known, Day(TODAY), Day(TODAY), LEARNING_DAYS);
     assert_eq!(told(&events), ["0 a: operator Alpha"]);
     assert_eq!(events[0].reasons[0].flows, 2);
 }
@@ -99,5 +108,110 @@ fn only_the_days_that_were_asked_for_are_told() {
     let mut apps: Vec<DayUse> = (0..20).map(|back| used("a", "a", back, 0)).collect();
     apps.extend([used("b", "b", 5, 0), used("c", "c", 2, 0)]);
     let uses = [(Facet::App, apps)];
-    assert_eq!(told(&events(&uses, Day(TODAY - 3), Day(TODAY), LEARNING_DAYS)), ["2 c: app c"]);
+    let known = Known { uses: &uses, ports: &[] };
+    assert_eq!(told(&events(known, Day(TODAY - 3), Day(TODAY), LEARNING_DAYS)), ["2 c: app c"]);
+}
+
+/// Days of 24 hours from 1970 on.
+struct Plain;
+
+impl Calendar for Plain {
+    fn day_of(&self, at: Timestamp) -> Day {
+        Day(i32::try_from(at.as_millis().div_euclid(86_400_000)).unwrap())
+    }
+
+    fn begin_of(&self, day: Day) -> Timestamp {
+        Timestamp::from_millis(i64::from(day.0) * 86_400_000)
+    }
+}
+
+fn waited(address: &str, app: Option<&str>, from_back: i32, to_back: i32) -> ListenerRecord {
+    let app = app.map(|name| App { name: name.into(), evidence: AppEvidence::FileName });
+    let at = |back| Timestamp::from_millis(Plain.begin_of(Day(TODAY - back)).as_millis() + 60_000);
+    ListenerRecord {
+        protocol: Protocol::Tcp,
+        local: address.parse::<SocketAddr>().unwrap().into(),
+        owner: Arc::new(OwnerRecord { app, ..OwnerRecord::default() }),
+        first_seen: at(from_back),
+        last_seen: at(to_back),
+        open: false,
+    }
+}
+
+fn of_listeners(listeners: &[ListenerRecord]) -> Vec<String> {
+    let uses = [(Facet::App, (0..60).map(|back| used("a", "a", back, 0)).collect())];
+    let ports = listened(listeners, &Plain);
+    let known = Known { uses: &uses, ports: &ports };
+    told(&events(known, Day(TODAY - 29), Day(TODAY), LEARNING_DAYS))
+}
+
+#[test]
+fn an_app_that_waits_at_a_port_for_the_first_time_is_told_once() {
+    let listeners = [
+        waited("0.0.0.0:8080", Some("b"), 3, 2),
+        waited("[::]:8080", Some("b"), 3, 2),
+        waited("0.0.0.0:8080", Some("b"), 1, 0),
+        waited("0.0.0.0:22", Some("sshd"), 50, 10),
+        waited("0.0.0.0:22", Some("sshd"), 5, 0),
+        waited("0.0.0.0:22", Some("other"), 4, 4),
+    ];
+    assert_eq!(of_listeners(&listeners), ["3 b: listening tcp port 8080", "4 other: listening tcp port 22"]);
+}
+
+#[test]
+fn a_port_that_others_cannot_reach_or_that_is_handed_out_is_no_event() {
+    let mut own = waited("0.0.0.0:8050", Some("tapmap"), 0, 0);
+    own.owner = Arc::new(OwnerRecord { own: true, ..(*own.owner).clone() });
+    let listeners = [
+        own,
+        waited("127.0.0.1:8080", Some("b"), 0, 0),
+        waited("[::1]:8080", Some("b"), 0, 0),
+        waited("0.0.0.0:32768", Some("b"), 0, 0),
+        waited("0.0.0.0:32767", Some("b"), 0, 0),
+    ];
+    assert_eq!(of_listeners(&listeners), ["0 b: listening tcp port 32767"]);
+}
+
+#[test]
+fn an_app_that_is_identified_later_is_not_new() {
+    let listeners = [waited("0.0.0.0:22", None, 9, 5), waited("0.0.0.0:22", Some("sshd"), 4, 0)];
+    assert_eq!(of_listeners(&listeners), ["9 ?: listening tcp port 22"]);
+}
+
+#[test]
+fn a_port_counts_as_open_to_the_end_of_its_stretch() {
+    for (ended, expected) in [(29, 0), (30, 1)] {
+        let listeners =
+            [waited("0.0.0.0:22", Some("sshd"), 50, ended), waited("0.0.0.0:22", Some("sshd"), 0, 0)];
+        let told = of_listeners(&listeners);
+        assert_eq!(told.len(), expected, "{ended}: {told:?}");
+        assert!(told.iter().all(|line| line == "0 sshd: listening tcp port 22 after 30"), "{told:?}");
+    }
+}
+
+#[test]
+fn what_comes_in_is_told_by_app_and_port_and_imported_days_teach_nothing_of_it() {
+    let came_in = |app: Option<&str>, port, back: i32| PortUse {
+        kind: ReasonKind::Inbound,
+        port,
+        app: app.map(Into::into),
+        from: Day(TODAY - back),
+        to: Day(TODAY - back),
+        first_seen: Timestamp::from_millis(5),
+        flows: 4,
+    };
+    let ports = [
+        came_in(Some("b"), 51_413, 2),
+        came_in(Some("b"), 51_999, 1),
+        came_in(None, 40_000, 1),
+        came_in(Some("b"), 443, 0),
+    ];
+    let days = |imported| (0..20).map(|back| DayUse { imported, ..used("a", "a", back, 0) }).collect();
+    let of = |imported| {
+        let uses = [(Facet::App, days(imported))];
+        let known = Known { uses: &uses, ports: &ports };
+        told(&events(known, Day(TODAY - 5), Day(TODAY), LEARNING_DAYS))
+    };
+    assert_eq!(of(false), ["0 b: inbound port 443", "2 b: inbound port 51413"]);
+    assert_eq!(of(true), [""; 0]);
 }

@@ -1,9 +1,12 @@
 //! Significant events, page by page.
 
+mod inbound;
+
 use std::collections::BTreeSet;
 
 use tapmap_core::{
-    Day, EVENT_FACETS, Event, HistoryReader, LEARNING_DAYS, StoreError, Timestamp, events as told,
+    Day, EVENT_FACETS, Event, HistoryReader, Known, LEARNING_DAYS, StoreError, Timestamp, events as told,
+    listened,
 };
 
 use super::uses;
@@ -54,6 +57,9 @@ pub struct EventPage {
     pub observed_days: u32,
 }
 
+/// All that is remembered.
+const ALWAYS: (Timestamp, Timestamp) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
+
 /// The events that a query asks for, as known at `now`.
 ///
 /// # Errors
@@ -68,7 +74,10 @@ pub fn events(
     let observed: BTreeSet<Day> =
         uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
     let text = query.text.to_lowercase();
-    let mut events = told(&uses, query.from, query.to, query.learning_days);
+    let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*reader.calendar()?);
+    ports.extend(inbound::inbound(reader, now)?);
+    let known = Known { uses: &uses, ports: &ports };
+    let mut events = told(known, query.from, query.to, query.learning_days);
     events.retain(|event| has(event, &text));
     let count = events.len();
     // Counted from the oldest one: what happens meanwhile moves nothing.

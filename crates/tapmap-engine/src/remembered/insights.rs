@@ -6,8 +6,8 @@ use std::{
 };
 
 use tapmap_core::{
-    Day, DayUse, Facet, HistoryReader, Insight, ListenerRecord, Protocol, StoreError, Surprise, Timestamp,
-    habits, surprises,
+    Day, DayUse, Facet, HANDED_OUT_FROM, HistoryReader, Insight, ListenerRecord, Protocol, StoreError,
+    Surprise, Timestamp, habits, surprises,
 };
 
 use super::{Observed, window, window_begin};
@@ -53,9 +53,6 @@ pub fn insights(reader: &dyn HistoryReader, day: Day, now: Timestamp) -> Result<
 /// What makes two listeners the same thing: who waits at which port. Ports that the system hands out
 /// change from start to start, so a port there is like another of the same app.
 type Waiting = (Option<Arc<str>>, Protocol, Option<u16>);
-
-/// Where ports begin that the system hands out (RFC 6335, section 6; Linux begins at 32768).
-const HANDED_OUT_FROM: u16 = 32_768;
 
 fn waiting(record: &ListenerRecord) -> Waiting {
     let port = record.local.port();

@@ -10,6 +10,7 @@ use super::{
     calendar,
     moment::rfc3339,
     values::{self, CountryName, Facet},
+    words::Protocol,
 };
 
 /// A page of significant events.
@@ -54,6 +55,10 @@ pub struct Event {
 /// What was new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventReason {
+    /// What was done for the first time.
+    pub kind: ReasonKind,
+    /// The transport of a port that an app waited at; `null` otherwise.
+    pub protocol: Option<Protocol>,
     /// The kind of thing.
     pub facet: Facet,
     /// Which one.
@@ -63,12 +68,25 @@ pub struct EventReason {
     pub label: String,
     /// After how many days it came back; `null` when it was never observed before.
     pub returned_after_days: Option<u32>,
-    /// Connections of it on that day.
+    /// Connections of it on that day; none of a port at which an app only waited.
     pub flows: u64,
     /// The filter that lists its connections.
     pub filter: String,
-    /// Path and query that answer the days on which it was used.
+    /// Path and query that answer what it was taken from: the days on which it was used, or, of a port
+    /// that others could reach, the connections that came in.
     pub query: String,
+}
+
+/// What was done for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonKind {
+    /// It was used.
+    Used,
+    /// An app waited at the port for others on the network.
+    Listening,
+    /// Another computer connected to the app at the port.
+    Inbound,
 }
 
 /// The rows behind what is said of days.
@@ -134,7 +152,14 @@ impl Event {
         let mut terms: Vec<&str> = app.as_deref().into_iter().chain(of_reasons).collect();
         terms.dedup();
         let first = event.reasons.first();
-        let id = first.map(|reason| format!("{}/{}/{}", event.day.0, reason.facet.word(), reason.value));
+        let id = first.map(|reason| {
+            let kind = if reason.kind == tapmap_core::ReasonKind::Used {
+                reason.facet.word()
+            } else {
+                reason.kind.word()
+            };
+            format!("{}/{kind}/{}", event.day.0, reason.value)
+        });
         Self {
             id: id.unwrap_or_default(),
             day: calendar::written(event.day),
@@ -149,20 +174,49 @@ impl Event {
 
 impl EventReason {
     fn of(reason: &tapmap_core::Reason, day: tapmap_core::Day, country: CountryName) -> Self {
+        let filter = values::filter(reason.facet, &reason.value);
+        let (kind, protocol) = match reason.kind {
+            tapmap_core::ReasonKind::Used => (ReasonKind::Used, None),
+            tapmap_core::ReasonKind::Listening(protocol) => (ReasonKind::Listening, Some(protocol.into())),
+            tapmap_core::ReasonKind::Inbound => (ReasonKind::Inbound, None),
+        };
+        let came_in = format!("{filter} direction:in");
+        let is_used = kind == ReasonKind::Used;
         Self {
+            kind,
+            protocol,
             facet: reason.facet.into(),
             value: Arc::clone(&reason.value),
             label: values::label(reason.facet, &reason.value, country),
             returned_after_days: reason.returned_after,
             flows: reason.flows,
-            filter: values::filter(reason.facet, &reason.value),
-            query: values::rows(Some(reason.facet), day, Some(&reason.value)),
+            query: if is_used {
+                values::rows(Some(reason.facet), day, Some(&reason.value))
+            } else {
+                format!("/api/v1/flows?filter={}", values::escaped(&came_in))
+            },
+            filter: if is_used { filter } else { came_in },
         }
     }
 }
 
-/// `firefox was new, with the country Japan and the provider Example`.
+/// `New: the app firefox, and with it the country Japan.`
 fn text(app: Option<&str>, reasons: &[EventReason]) -> String {
+    let (used, reached): (Vec<_>, Vec<_>) =
+        reasons.iter().partition(|reason| reason.kind == ReasonKind::Used);
+    let who = app.unwrap_or("an app that was not identified");
+    let mut sentences: Vec<String> = reached.into_iter().map(|reason| reachable(who, reason)).collect();
+    if !used.is_empty() {
+        sentences.insert(0, used_first(who, &used));
+    }
+    sentences.join(" ")
+}
+
+fn back(reason: &EventReason) -> String {
+    reason.returned_after_days.map(|days| format!(", back after {days} days")).unwrap_or_default()
+}
+
+fn used_first(who: &str, reasons: &[&EventReason]) -> String {
     let words = |reason: &EventReason| {
         let kind = match reason.facet {
             Facet::App => "the app",
@@ -171,20 +225,32 @@ fn text(app: Option<&str>, reasons: &[EventReason]) -> String {
             Facet::Port => "port",
             Facet::Name => "the name",
         };
-        let back = reason.returned_after_days.map(|days| format!(", back after {days} days"));
-        format!("{kind} {}{}", reason.label, back.unwrap_or_default())
+        format!("{kind} {}{}", reason.label, back(reason))
     };
-    let new_app = reasons.iter().position(|reason| reason.facet == Facet::App);
-    let others = reasons.iter().enumerate().filter(|(index, _)| Some(*index) != new_app);
-    let others = others.map(|(_, reason)| words(reason)).collect::<Vec<_>>().join("; ");
-    let app_is_new = new_app.and_then(|index| reasons.get(index));
-    match (app_is_new, app, others.as_str()) {
-        (Some(reason), _, "") => format!("New: {}.", words(reason)),
-        (Some(reason), ..) => format!("New: {}, and with it {others}.", words(reason)),
-        (None, Some(app), _) => format!("New for this computer: {others}, used by {app}."),
-        (None, None, _) => {
-            format!("New for this computer: {others}, used by an app that was not identified.")
+    let (apps, others): (Vec<&EventReason>, Vec<_>) =
+        reasons.iter().copied().partition(|reason| reason.facet == Facet::App);
+    let others = others.into_iter().map(words).collect::<Vec<_>>().join("; ");
+    match (apps.split_first(), others.as_str()) {
+        (None, _) => format!("New for this computer: {others}, used by {who}."),
+        (Some((app, [])), "") => format!("New: {}.", words(app)),
+        (Some((app, more)), _) => {
+            let more = more.iter().map(|app| words(app)).chain((!others.is_empty()).then(|| others.clone()));
+            format!("New: {}, and with it {}.", words(app), more.collect::<Vec<_>>().join("; "))
         }
+    }
+}
+
+/// `sshd waits for others at tcp port 22 for the first time.`
+fn reachable(who: &str, reason: &EventReason) -> String {
+    let when = reason
+        .returned_after_days
+        .map_or_else(|| "for the first time".to_owned(), |days| format!("for the first time in {days} days"));
+    match (reason.kind, reason.protocol) {
+        (ReasonKind::Inbound, _) => {
+            format!("Another computer came in to {who} at port {} {when}.", reason.label)
+        }
+        (_, Some(Protocol::Udp)) => format!("{who} waits for others at UDP port {} {when}.", reason.label),
+        _ => format!("{who} waits for others at TCP port {} {when}.", reason.label),
     }
 }
 
