@@ -900,12 +900,18 @@ export interface components {
             filter: string;
             /**
              * Format: u-int64
-             * @description Connections of it on that day.
+             * @description Connections of it on that day; none of a port at which an app only waited.
              */
             flows: number;
+            /** @description What was done for the first time. */
+            kind: components["schemas"]["ReasonKind"];
             /** @description The value as a person would read it. */
             label: string;
-            /** @description Path and query that answer the days on which it was used. */
+            protocol: components["schemas"]["Protocol"] | null;
+            /**
+             * @description Path and query that answer what it was taken from: the days on which it was used, or, of a port
+             *     that others could reach, the connections that came in.
+             */
             query: string;
             /**
              * Format: u-int32
@@ -1670,6 +1676,11 @@ export interface components {
          * @enum {string}
          */
         Protocol: "tcp" | "udp";
+        /**
+         * @description What was done for the first time.
+         * @enum {string}
+         */
+        ReasonKind: "used" | "listening" | "inbound";
         /** @description A connection that is open or ended a while ago: the keys of a flow, and how it ended. */
         RecentFlow: components["schemas"]["Flow"] & {
             /**

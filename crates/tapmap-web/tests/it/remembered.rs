@@ -7,7 +7,7 @@ use tapmap_core::{DayUse, Facet, Retention, Session, Timestamp};
 use tapmap_engine::{Clock, Historian, History, HistorySettings, Live};
 use tapmap_history::{LocalDays, SqliteStore};
 
-use crate::support::{Fixture, START, lively, process, tcp};
+use crate::support::{Fixture, START, listening, lively, process, tcp};
 
 mod report;
 
@@ -185,6 +185,36 @@ async fn events_come_page_by_page() {
     assert_eq!(values(&found), ["a"]);
     assert_eq!(found["items"][0]["text"], "New: the app a, and with it the app late.");
     assert_eq!(found["learning"], false);
+}
+
+#[tokio::test]
+async fn ports_that_others_reach_make_events_once_a_week_was_recorded() {
+    let remembering = Remembering::new();
+    let day = |number: i64| number * 86_400;
+    for number in 0..7 {
+        let firefox = process(4321, "firefox", false);
+        let id = u64::try_from(number).unwrap() + 10;
+        let flow = tcp(id, &format!("192.168.1.20:{}", 50_000 + number), "203.0.113.7:443", firefox);
+        remembering.fixture.see(day(number), vec![flow]);
+        remembering.fixture.see(day(number) + 60, vec![]);
+        remembering.get("/api/v1/events").await;
+    }
+    let sshd = || process(800, "sshd", false);
+    let open =
+        vec![listening(4, "0.0.0.0:22", sshd()), listening(5, "127.0.0.1:631", process(801, "cupsd", false))];
+    let came_in = tcp(6, "192.168.1.20:22", "203.0.113.9:50022", sshd());
+    remembering.fixture.see(day(7), open.iter().cloned().chain([came_in]).collect());
+    let events = remembering.get("/api/v1/events").await;
+    let event = &events["items"][0];
+    assert_eq!((&events["count"], &event["app"]), (&1.into(), &"sshd".into()), "{events}");
+    let kinds: Vec<&Value> = event["reasons"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
+    assert!(kinds.contains(&&"listening".into()) && kinds.contains(&&"inbound".into()), "{events}");
+    let text = event["text"].as_str().unwrap();
+    assert!(text.contains("sshd waits for others at TCP port 22 for the first time."), "{text}");
+    assert!(text.contains("Another computer came in to sshd at port 22 for the first time."), "{text}");
+    let inbound = event["reasons"].as_array().unwrap().iter().find(|it| it["kind"] == "inbound").unwrap();
+    let rows = remembering.get(inbound["query"].as_str().unwrap()).await;
+    assert_eq!(rows["items"].as_array().unwrap().len(), 1, "{rows}");
 }
 
 #[tokio::test]
