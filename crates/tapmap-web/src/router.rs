@@ -28,7 +28,7 @@ use crate::{
         report, snapshot, status, stream,
     },
     stream::Hub,
-    wire::{About, CountryName, DataSource},
+    wire::{About, Continues, CountryName, DataSource},
 };
 
 /// What the routes ask of the program that they run in.
@@ -43,6 +43,8 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// Fails with a sentence when the choice could not be kept.
     fn choose_own_place(&self, place: Option<Coordinates>) -> Result<Option<OwnPlace>, String>;
+    /// Whether recording continues after log-out; `None` when nothing of this computer is recorded.
+    fn continues(&self) -> Option<Continues>;
     /// A new random key of at least 32 letters, digits, `-` or `_`.
     fn new_one_time_key(&self) -> String;
 }

@@ -43,7 +43,7 @@ pub use report::{
     Claim, ComparedValue, Comparison, FacetComparison, Figure, Part, PartKind, Recurrence, RecurrenceRange,
     Report, ReportItem, ReportSection, Sentence, Subject,
 };
-pub use status::{Counts, Gap, Status, StatusTally};
+pub use status::{Continuation, Continues, Counts, Gap, Status, StatusTally};
 pub use values::{CountryName, Facet};
 pub use words::{
     Attribution, Direction, Evidence, GapReason, LayerName, MatchQuality, Mode, NameSource, OwnPlaceSource,

@@ -2,10 +2,13 @@
 //! options mean is decided elsewhere.
 
 mod remembered;
+mod service;
 
 pub(crate) use self::remembered::{
     DayChoice, EventsArgs, FormArgs, InsightsArgs, ReportArgs, ReportForm, TimelineArgs,
 };
+pub(crate) use self::service::{ServiceCommand, SetupArgs, StandingArgs};
+
 use crate::{
     config::{Address, Interval, Location, Moment, OnOff, Options, Speed},
     environment,
@@ -227,6 +230,9 @@ pub(crate) enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Recording that starts by itself: at login, or with the computer
+    #[command(subcommand)]
+    Service(ServiceCommand),
     /// Location data
     #[command(subcommand)]
     Geo(GeoCommand),

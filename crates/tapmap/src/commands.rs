@@ -16,6 +16,7 @@ mod recorder;
 mod report;
 mod reverse_names;
 mod run;
+mod service;
 mod shell;
 mod status;
 mod timeline;
@@ -64,6 +65,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Timeline(args) => timeline::timeline(&args, &folder()?),
         Command::History(command) => history::history(&command, &folder()?),
         Command::Import { files } => import::import(&files, &folder()?),
+        Command::Service(command) => service::service(command, global.data_dir.as_deref()),
         Command::Geo(geo) => geo::geo(geo, &folder()?),
         Command::Config(config) => config::config(&config, &folder()?),
         Command::About => about::about(),

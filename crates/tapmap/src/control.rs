@@ -4,15 +4,19 @@ use crate::{
     config::Settings,
     instance::random_hex,
     own_place::{OwnPlaces, Surroundings},
+    service::{continuation::StartedBy, surroundings::user_name},
 };
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 use tapmap_core::{Coordinates, OwnPlace, Timestamp};
-use tapmap_engine::{Clock, Live, SystemClock};
+use tapmap_engine::{Clock, Live, Mode, SystemClock};
 use tapmap_enrich::Locator;
-use tapmap_web::{Control, wire::DataSource};
+use tapmap_web::{
+    Control,
+    wire::{Continues, DataSource},
+};
 
 /// The program as the page knows it.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub(crate) struct Program {
     locator: Arc<Locator>,
     folder: PathBuf,
     own_places: OwnPlaces,
+    /// What started it, and whose it is; `None` when it does not record this computer.
+    started: Option<(StartedBy, String)>,
     /// Held while the own place is worked out and told, so that the latest choice is told last.
     telling: Mutex<()>,
 }
@@ -33,7 +39,9 @@ impl Program {
             settings.location.as_ref().map(|set| set.value.0),
             settings.detect_place.value,
         );
-        Self { live, locator, folder: folder.to_owned(), own_places, telling: Mutex::default() }
+        let records = live.status().identity.mode == Mode::Live;
+        let started = records.then(|| (StartedBy::now(), user_name()));
+        Self { live, locator, folder: folder.to_owned(), own_places, started, telling: Mutex::default() }
     }
 
     /// Works out the own place, then reads the user's own data files and looks again with them.
@@ -72,6 +80,11 @@ impl Control for Program {
         // A choice that could not be kept still holds for this run.
         let told = self.tell_own_place();
         kept.map(|()| told)
+    }
+
+    fn continues(&self) -> Option<Continues> {
+        let (by, user) = self.started.as_ref()?;
+        Some(by.continues(Path::new("/"), user))
     }
 
     fn new_one_time_key(&self) -> String {

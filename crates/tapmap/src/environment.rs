@@ -1,6 +1,6 @@
 //! Every environment variable the program reads, by name, and the layer of options they make.
 //! Nothing else in the program reads the environment, apart from what its libraries do by
-//! convention (`HOME`, `XDG_DATA_HOME`, `NO_COLOR`, `TERM`).
+//! convention (`HOME`, `XDG_*`, `NO_COLOR`, `TERM`).
 
 use crate::{
     config::{Address, Days, Interval, Location, Megabytes, Options, Port, Speed, nearest},
@@ -50,6 +50,11 @@ pub(crate) const LOG: &str = "TAPMAP_LOG";
 pub(crate) const DISPLAYS: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
 /// Set in a session over SSH, where a browser would open on the wrong screen.
 pub(crate) const SSH: [&str; 2] = ["SSH_CONNECTION", "SSH_TTY"];
+
+/// The user's name, where the list of users does not hold it.
+pub(crate) const USER: [&str; 2] = ["USER", "LOGNAME"];
+/// Set in a terminal that `tmux` or `screen` keeps after log-out.
+pub(crate) const MULTIPLEXERS: [&str; 2] = ["TMUX", "STY"];
 
 /// The list of variables as `--help` and the man page show it.
 pub(crate) const HELP: &str = "Environment:

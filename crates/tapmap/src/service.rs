@@ -1,6 +1,11 @@
-//! What differs between systems: how one asks the program to end, and how its two halves are kept apart.
+//! What differs between systems: how one asks the program to end, how its two halves are kept apart, and
+//! how it is started without anybody thinking of it.
 
+pub(crate) mod continuation;
+pub(crate) mod files;
 pub(crate) mod recorder;
+pub(crate) mod setup;
+pub(crate) mod surroundings;
 
 use std::{future::Future, io};
 

@@ -315,6 +315,11 @@ export const coverage = {
   live: (host: string, since: string) => `Watching ${host} since ${since}.`,
   demo: 'This is an invented day: what is said here is about the invention, not about this computer.',
   replay: 'This is a recording: it shows what was seen when it was made.',
+  continues: {
+    yes: 'Recording continues after log-out.',
+    no: 'Recording ends at log-out.',
+    unknown: 'Whether recording continues after log-out is not known.',
+  },
   account: 'What it saw',
   noAccount: 'Nothing was looked at yet.',
   connections: (seen: number, closed: number) =>

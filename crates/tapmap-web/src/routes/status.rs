@@ -32,5 +32,6 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Status> {
             .as_ref()
             .map(StatusTally::from)
             .unwrap_or_default(),
+        continues: app.control().continues(),
     })
 }

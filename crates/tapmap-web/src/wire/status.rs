@@ -44,6 +44,31 @@ pub struct Status {
     pub problems: Vec<String>,
     /// What has ended so far.
     pub tally: StatusTally,
+    /// Whether recording continues after log-out; `null` when nothing of this computer is recorded.
+    pub continues: Option<Continues>,
+}
+
+/// Whether recording continues after log-out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Continues {
+    /// The answer.
+    pub after_log_out: Continuation,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The command that makes it continue, where there is one.
+    pub command: Option<String>,
+}
+
+/// Whether something continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Continuation {
+    /// It does.
+    Yes,
+    /// It ends.
+    No,
+    /// Nothing tells.
+    Unknown,
 }
 
 /// How much is open now.

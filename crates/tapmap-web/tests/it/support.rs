@@ -25,7 +25,7 @@ use tapmap_core::{
 use tapmap_engine::{History, Identity, Live, Mode};
 use tapmap_web::{
     App, Control, Settings, Token,
-    wire::{About, Credit, DataSource},
+    wire::{About, Continuation, Continues, Credit, DataSource},
 };
 use tower::ServiceExt;
 
@@ -111,6 +111,14 @@ impl Control for Program {
         }
         *self.chosen.lock().unwrap() = place;
         Ok(place.map(own_place))
+    }
+
+    fn continues(&self) -> Option<Continues> {
+        Some(Continues {
+            after_log_out: Continuation::No,
+            reason: "It ends with the last session of ada.".to_owned(),
+            command: Some("loginctl enable-linger ada".to_owned()),
+        })
     }
 
     fn new_one_time_key(&self) -> String {

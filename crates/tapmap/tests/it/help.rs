@@ -14,6 +14,7 @@ fn the_help_is_as_reviewed() {
         insta::assert_snapshot!(format!("help-{command}"), Program::new().print(&[command, "--help"]));
     }
     insta::assert_snapshot!("help-history", Program::new().print(&["history", "--help"]));
+    insta::assert_snapshot!("help-service-install", Program::new().print(&["service", "install", "--help"]));
     insta::assert_snapshot!("help-doctor", Program::new().print(&["doctor", "--help"]));
 }
 

@@ -12,3 +12,4 @@ mod processes;
 mod program;
 mod remembered;
 mod running;
+mod service;
