@@ -544,6 +544,20 @@ export interface components {
              */
             other: string;
         };
+        /**
+         * @description Whether something continues.
+         * @enum {string}
+         */
+        Continuation: "yes" | "no" | "unknown";
+        /** @description Whether recording continues after log-out. */
+        Continues: {
+            /** @description The answer. */
+            after_log_out: components["schemas"]["Continuation"];
+            /** @description The command that makes it continue, where there is one. */
+            command: string | null;
+            /** @description Why, in a sentence. */
+            reason: string;
+        };
         /** @description Id, bytes sent, bytes received, round-trip time in milliseconds, bytes sent in a second, bytes received in a second. */
         CounterRow: [
             string,
@@ -2150,6 +2164,7 @@ export interface components {
         State: "listen" | "syn_sent" | "syn_received" | "established" | "fin_wait_1" | "fin_wait_2" | "close_wait" | "closing" | "last_ack" | "time_wait" | "closed" | "datagram";
         /** @description What the recorder says of itself now. */
         Status: {
+            continues: components["schemas"]["Continues"] | null;
             /** @description How much is open now. */
             counts: components["schemas"]["Counts"];
             /** @description What it can and cannot see. */
