@@ -1,7 +1,7 @@
 // What the page tells of the history: insights, report, events, the timeline, and the rows behind each.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { mapDrawn, openContext, openPage, startProgram, startRemembering, until } from './harness.mjs';
+import { openContext, openPage, startProgram, startRemembering, until } from './harness.mjs';
 import { checkAccessible, hash, test } from './suite.mjs';
 
 /** A recording. */
@@ -25,6 +25,8 @@ function testDays(name, options, run) {
 const shows = (page, what, selector) =>
   until(page, what, (selector) => document.querySelector(selector) !== null, selector);
 const textOf = (page, selector) => page.locator(selector).first().innerText();
+/** Waits until the map is drawn; what this computer does now may be nothing. */
+const mapThere = (page) => shows(page, 'the map is drawn', '.map[data-renderer]');
 /** How many recorded connections the panel lists, once it has them. */
 const rowsShown = (page) =>
   until(page, 'connections are listed', () => document.querySelectorAll('.side .flow').length);
@@ -97,13 +99,16 @@ testDays('events are listed by day, searched and narrowed', {}, async (session, 
   await until(page, 'nothing fits', () => /No event fits/.test(document.querySelector('.count')?.textContent ?? ''));
   await page.fill('.events input', 'rclone');
   await shows(page, 'the event is found', '.events [data-id]');
-  await page.click('.events [data-id]');
+  await page.click('.events [data-id] .app');
+  assert.equal(await rowsShown(page), 5);
+  await page.click('.events [data-id] button:text("New country Kenya")');
+  await until(page, 'the country is asked for', () => /country/.test(decodeURIComponent(location.hash)));
   assert.equal(await rowsShown(page), 5);
 });
 
 testDays('the strip below the map shows a picked time', {}, async (session, program) => {
   const page = await openPage(session, program, '/#map');
-  await mapDrawn(page);
+  await mapThere(page);
   await shows(page, 'the strip has bars', '.strip .bar');
   await page.click('.strip button:text("30 d")');
   await until(page, 'it tells of the month', () =>
@@ -138,7 +143,7 @@ for (const theme of ['dark', 'light']) {
     await shows(page, 'the events are there', '.events [data-id]');
     await checkAccessible(page, 'events');
     await page.goto(`${program.url}/#map?list=habits`);
-    await mapDrawn(page);
+    await mapThere(page);
     await shows(page, 'the strip has bars', '.strip .bar');
     await shows(page, 'what is new stands beside the map', '.side .habit');
     await checkAccessible(page, 'map with strip and panel');
