@@ -9,7 +9,7 @@ mod rhythms;
 
 pub use events::{EventPage, EventQuery, events};
 pub use insights::{AppSurprise, Insights, insights};
-pub use observed::Observed;
+pub use observed::{Observed, unobserved};
 pub use report::{Compared, Comparison, DayCount, DayReport, report};
 pub use rhythms::{AppRhythm, Rhythms, rhythms};
 

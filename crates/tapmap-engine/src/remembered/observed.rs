@@ -67,6 +67,26 @@ impl Observed {
     }
 }
 
+/// What was not observed between two moments, oldest first: the gaps of the recorders, and the times before
+/// the first one began and after the last sign of life. What lies ahead of `now` is no gap.
+///
+/// # Errors
+/// When the history cannot be read.
+pub fn unobserved(
+    reader: &dyn HistoryReader,
+    from: Timestamp,
+    to: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Unobserved>, StoreError> {
+    let until = to.min(now).max(from);
+    let sessions = reader.sessions()?;
+    let gaps = reader.unobserved(from, until)?.into_iter();
+    let all = gaps.chain(outside(&sessions, from, until, now));
+    let mut unobserved: Vec<Unobserved> = all.filter_map(|gap| clip(gap, from, until)).collect();
+    unobserved.sort_by_key(|gap| (gap.from, gap.until));
+    Ok(unobserved)
+}
+
 /// Whether nothing was seen in a gap: after an overrun only some of it is missing.
 fn is_blind(gap: &Unobserved) -> bool {
     !matches!(gap.why, WhyUnobserved::ClockSet | WhyUnobserved::Recorder(GapReason::Overrun))

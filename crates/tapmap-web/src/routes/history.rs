@@ -9,7 +9,7 @@ use tapmap_core::{
     Day, DayUse, Facet, Filter, FlowQuery, Forget as What, HistoryReader, StoreError, StoreErrorKind,
     TimelineQuery, Timestamp,
 };
-use tapmap_engine::{Clock, History, SystemClock};
+use tapmap_engine::{Clock, History, SystemClock, remembered};
 use utoipa::{IntoParams, ToSchema};
 
 use super::geo::aside;
@@ -96,7 +96,8 @@ pub(crate) async fn timeline(
     let query =
         TimelineQuery { from, to, slot, filter: filter(slots.filter.as_deref().unwrap_or_default())? };
     let (slots, unobserved) = read(&app, move |reader, now| {
-        Ok((reader.timeline(&query, now)?, reader.unobserved(query.from, query.to)?))
+        let unobserved = remembered::unobserved(reader, query.from, query.to, now)?;
+        Ok((reader.timeline(&query, now)?, unobserved))
     })
     .await?;
     Ok(Json(Timeline::of(&slots, &unobserved)))

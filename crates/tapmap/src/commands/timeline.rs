@@ -38,7 +38,7 @@ pub(super) fn timeline(args: &TimelineArgs, folder: &Path) -> anyhow::Result<()>
     let found: Timeline = history::answer(folder, &path, |reader, now| {
         let (from, to) = (Timestamp::from_millis(from), Timestamp::from_millis(to));
         let slots = reader.timeline(&TimelineQuery { from, to, slot, filter }, now)?;
-        Ok(Timeline::of(&slots, &reader.unobserved(from, to)?))
+        Ok(Timeline::of(&slots, &tapmap_engine::remembered::unobserved(reader, from, to, now)?))
     })?;
     let table = || rendered::text(&found, render::terminal_width());
     render::print(&remembered::list(args.form, &found, &found.items, table)?)
