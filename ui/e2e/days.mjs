@@ -91,10 +91,10 @@ testDays('events are listed by day, searched and narrowed', {}, async (session, 
   await shows(page, 'the events are there', '.events [data-id]');
   const all = await page.locator('.events [data-id]').count();
   assert.match(await textOf(page, '.events [data-id] .words'), /Firefox|rclone/);
-  await page.click('.events button:text("New country")');
+  await page.click('.events .kinds button:text("Countries")');
   const countries = await page.locator('.events [data-id]').count();
   assert.ok(countries > 0 && countries < all, `${countries} of ${all}`);
-  await page.click('.events button:text("New country")');
+  await page.click('.events .kinds button:text("Countries")');
   await page.fill('.events input', 'nairobi-is-no-value');
   await until(page, 'nothing fits', () => /No event fits/.test(document.querySelector('.count')?.textContent ?? ''));
   await page.fill('.events input', 'rclone');

@@ -13,6 +13,7 @@ import {
   longestGaps,
   neededFor,
   rangeAt,
+  reasonWord,
   rowsByValue,
   rowsOfClaim,
   shiftDay,
@@ -93,7 +94,7 @@ describe('the rows behind a sentence', () => {
 
 describe('filters of the history', () => {
   test('choose the same on the live page', () => {
-    expect(filtersOf('app:"a \\"b\\"" country:"DE" port:443 name:"www.example.org" word')).toMatchObject({
+    expect(filtersOf('app:"a \\"b\\"" country:"DE" port:443 name:"www.example.org" word direction:in')).toMatchObject({
       app: ['a "b"'],
       country: ['DE'],
       operator: [],
@@ -119,6 +120,15 @@ test('a surprise of a whole app is not told again of its only provider', () => {
     ({ app: 'a', operator, measure: 'flows', today }) as Surprise;
   const kept = distinctSurprises([surprise(null, 40), surprise('p', 40), surprise('q', 9)]);
   expect(kept.map(({ operator }) => operator)).toEqual([null, 'q']);
+});
+
+test('a reason is told by what was used, or by how a port was reached', () => {
+  const reason = (kind: string) => ({ kind, facet: 'port' }) as Event['reasons'][number];
+  expect(['used', 'listening', 'inbound'].map((kind) => reasonWord(reason(kind)))).toEqual([
+    'port',
+    'listening',
+    'inbound',
+  ]);
 });
 
 test('events stand under their day, in their order', () => {

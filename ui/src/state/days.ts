@@ -105,7 +105,8 @@ export function filtersOf(filter: string): Filters {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? plain;
     if (field in chosen) chosen[field].push(value);
     else if (field === 'port' || field === 'name') words.push(`${field}:${value}`);
-    else words.push(value);
+    // What the page cannot ask of open connections, such as a direction, is left out.
+    else if (field === undefined || field === 'address') words.push(value);
   }
   const { app, operator, country } = chosen;
   return { ...NO_FILTERS, app, operator, country, query: words.join(' ') };
@@ -122,6 +123,12 @@ export function termsOf(filter: string): { field: string; value: string }[] {
     value: quoted?.replace(/\\(.)/g, '$1') ?? plain,
   }));
 }
+
+/** What was new: a value of a facet, a port that opened, or a port that was reached from outside. */
+export type ReasonWord = DayFacet | 'listening' | 'inbound';
+
+/** The one word for what was new. */
+export const reasonWord = ({ kind, facet }: Event['reasons'][number]): ReasonWord => (kind === 'used' ? facet : kind);
 
 /** Events day by day, as they come: the latest first. */
 export function eventsByDay(events: readonly Event[]): { day: string; events: Event[] }[] {

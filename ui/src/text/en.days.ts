@@ -1,7 +1,7 @@
 // The texts of what is remembered: insights, report, events, recorded connections and the timeline.
 // Loaded only with the views that show them.
 import type { Claim, DayFacet, Recurrence, Rhythms, Surprise, UnobservedTime } from '../api/days';
-import type { Range } from '../state/days';
+import type { Range, ReasonWord } from '../state/days';
 import { many } from './en';
 
 export * from './en';
@@ -181,7 +181,18 @@ export const events = {
     country: 'New country',
     port: 'New port',
     name: 'New name',
-  } satisfies Record<DayFacet, string>,
+    listening: 'New open port',
+    inbound: 'First from outside, port',
+  } satisfies Record<ReasonWord, string>,
+  kinds: {
+    app: 'Apps',
+    operator: 'Providers',
+    country: 'Countries',
+    port: 'Ports',
+    name: 'Names',
+    listening: 'Open ports',
+    inbound: 'From outside',
+  } satisfies Record<ReasonWord, string>,
   back: (days: number) => `back after ${many(days, 'day')}`,
   count: (shown: number, all: number) => (shown === all ? many(all, 'event') : `${shown} of ${many(all, 'event')}`),
   learning: (observed: number, needed: number) =>
@@ -205,6 +216,7 @@ export const rows = {
     port: 'Port',
     name: 'Name',
     address: 'Address',
+    direction: 'Direction',
   } as Record<string, string>,
   count: (count: number, more: boolean) => (more ? `The latest ${count} connections` : many(count, 'connection')),
   none: 'No connection of that time is kept. Days that were imported have no connections, and the oldest are erased in time.',
