@@ -5,7 +5,13 @@
 mod error;
 mod record;
 
-use std::{fmt, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    ops::ControlFlow,
+    sync::Arc,
+    time::Duration,
+};
 
 pub use error::{StoreError, StoreErrorKind};
 pub use record::{Ending, FlowRecord, OwnerRecord, Ownership, RecordId, RecordedName, RemoteRecord};
@@ -224,6 +230,29 @@ pub struct DayUse {
     pub imported: bool,
 }
 
+/// Puts the uses of all apps of each value and day together, what was imported apart.
+pub fn total_uses(uses: Vec<DayUse>) -> Vec<DayUse> {
+    let mut totals: BTreeMap<(Day, Arc<str>, bool), DayUse> = BTreeMap::new();
+    for one in uses {
+        match totals.entry((one.day, Arc::clone(&one.value), one.imported)) {
+            Entry::Vacant(place) => drop(place.insert(DayUse { app: None, ..one })),
+            Entry::Occupied(mut total) => total.get_mut().add(&one),
+        }
+    }
+    totals.into_values().collect()
+}
+
+impl DayUse {
+    fn add(&mut self, other: &Self) {
+        self.flows += other.flows;
+        self.mapped += other.mapped;
+        self.sent += other.sent;
+        self.received += other.received;
+        self.first_seen = self.first_seen.into_iter().chain(other.first_seen).min();
+        self.last_seen = self.last_seen.max(other.last_seen);
+    }
+}
+
 /// A listener as it was recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListenerRecord {
@@ -330,6 +359,10 @@ pub trait HistoryReader: Send + Sync {
     fn timeline(&self, query: &TimelineQuery, now: Timestamp) -> Result<Vec<Slot>, StoreError>;
     /// Who used which values of a facet on which days, from the first day to the last, both included.
     fn days(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError>;
+    /// The same, all apps of a value together: [`DayUse::app`] says nothing here.
+    fn totals(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
+        self.days(facet, from, to).map(total_uses)
+    }
     /// The listeners that were open at some time from `from` until before `to`.
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError>;
     /// What was not observed between two moments, oldest first.

@@ -53,7 +53,7 @@ pub use history::{
     Batch, Calendar, Day, DayUse, Ending, Facet, FlowEntry, FlowPage, FlowQuery, FlowRecord, Forget,
     Forgetting, HistoryReader, HistoryStats, HistoryStore, ListenerEntry, ListenerRecord, OwnerRecord,
     Ownership, RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot, StoreError,
-    StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved,
+    StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved, total_uses,
 };
 pub use insight::Insight;
 pub use listener::Listener;

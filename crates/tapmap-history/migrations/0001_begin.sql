@@ -140,6 +140,22 @@ CREATE TABLE day_use (
     PRIMARY KEY (facet, day, value, app, imported)
 ) STRICT, WITHOUT ROWID;
 
+-- The same, all apps of a value together: a month of it is read at once.
+CREATE TABLE day_total (
+    facet INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    imported INTEGER NOT NULL,
+    flows INTEGER NOT NULL,
+    mapped INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    first_seen INTEGER,
+    last_seen INTEGER,
+    sum INTEGER NOT NULL,
+    PRIMARY KEY (facet, day, value, imported)
+) STRICT, WITHOUT ROWID;
+
 -- What began and went through in each five minutes; `app` as above.
 CREATE TABLE slot_use (
     slot INTEGER NOT NULL,
@@ -150,6 +166,15 @@ CREATE TABLE slot_use (
     sum INTEGER NOT NULL,
     PRIMARY KEY (slot, app)
 ) STRICT, WITHOUT ROWID;
+
+-- The same of all apps together.
+CREATE TABLE slot_total (
+    slot INTEGER PRIMARY KEY,
+    flows INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    sum INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE listener (
     id INTEGER PRIMARY KEY,

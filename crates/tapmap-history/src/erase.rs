@@ -5,7 +5,7 @@ use crate::{
     dictionary::{Dictionary, Lookup},
     error::damaged,
     query::{self, lowest_id},
-    rollup::{Additions, Counted, Share, slot_of},
+    rollup::{Additions, Counted, Share, slot_of, totals},
     store::{OpenFlow, SqliteStore},
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -177,8 +177,12 @@ fn erase_until(connection: &Connection, moment: Timestamp) -> Result<bool> {
 /// Erases what is counted, and what else is known, of days before one.
 pub(crate) fn erase_days(connection: &Connection, day: Day, begin: Timestamp) -> Result<bool> {
     let millis = begin.as_millis();
-    connection.execute("DELETE FROM day_use WHERE day < ?1", [day.0])?;
-    connection.execute("DELETE FROM slot_use WHERE slot < ?1", [slot_of(begin)])?;
+    for table in ["day_use", "day_total"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE day < ?1"), [day.0])?;
+    }
+    for table in ["slot_use", "slot_total"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE slot < ?1"), [slot_of(begin)])?;
+    }
     connection.execute("DELETE FROM listener WHERE open = 0 AND last_seen < ?1", [millis])?;
     connection.execute("DELETE FROM gap WHERE until < ?1", [millis])?;
     let last = "SELECT max(id) FROM session";
@@ -216,6 +220,7 @@ fn erase_app(store: &mut SqliteStore, app: &Arc<str>) -> Result<bool> {
     )?;
     connection.execute("DELETE FROM day_use WHERE app = ?1 OR (facet = 1 AND value = ?1)", [word])?;
     connection.execute("DELETE FROM slot_use WHERE app = ?1", [word])?;
+    totals::count_again(connection)?;
     connection.execute(
         "DELETE FROM listener WHERE owner IN
              (SELECT owner.id FROM owner JOIN program ON program.id = owner.program WHERE program.app = ?1)",
@@ -227,7 +232,10 @@ fn erase_app(store: &mut SqliteStore, app: &Arc<str>) -> Result<bool> {
 /// Erases all that is counted, and counts again what began after `moment`.
 fn erase_all_days(store: &mut SqliteStore, moment: Timestamp) -> Result<bool> {
     let connection = &store.connection;
-    connection.execute_batch("DELETE FROM day_use; DELETE FROM slot_use; DELETE FROM gap")?;
+    connection.execute_batch(
+        "DELETE FROM day_use; DELETE FROM day_total; DELETE FROM slot_use; DELETE FROM slot_total;
+         DELETE FROM gap",
+    )?;
     connection.execute("DELETE FROM listener WHERE open = 0", [])?;
     connection.execute("DELETE FROM session WHERE id < (SELECT max(id) FROM session)", [])?;
     let mut additions = Additions::default();

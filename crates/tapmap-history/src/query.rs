@@ -3,6 +3,7 @@
 //! the order of their beginnings whichever way they are kept.
 
 mod compile;
+mod merge;
 mod plan;
 mod rows;
 
@@ -13,7 +14,7 @@ use crate::{
     error::Context,
 };
 use compile::Compiled;
-use plan::Source;
+use plan::Reading;
 use rows::RowReader;
 use rusqlite::{Connection, Result as Sql};
 use std::{collections::BTreeMap, ops::ControlFlow};
@@ -74,9 +75,10 @@ pub(crate) fn walk(
 pub(crate) fn since(connection: &Connection, moment: Timestamp) -> Sql<Vec<FlowRecord>> {
     let mut rows = RowReader::new(Lookup::new(connection), last_sign_of_life(connection)?);
     let lower = lowest_id(moment.as_millis());
-    let mut reading = Source::singles(connection, &Compiled::default(), lower, i64::MAX)?.open();
+    let everything = Compiled::default();
+    let mut reading = Reading::singles(connection, &everything, lower, i64::MAX);
     let mut records = Vec::new();
-    while let Some(row) = reading.next(connection)? {
+    while let Some(row) = reading.next()? {
         records.push(rows.single(&row)?);
     }
     Ok(records)
@@ -96,7 +98,7 @@ impl<'a> Walk<'a> {
         let hidden = erase::hidden(connection)?;
         let alive_at = last_sign_of_life(connection)?;
         let rows = RowReader::new(Lookup::new(connection), alive_at);
-        let compiled = Compiled::of(&query.filter, now, &hidden);
+        let compiled = Compiled::of(connection, &query.filter, now, &hidden)?;
         Ok(Self { connection, query, now, hidden, rows, compiled })
     }
 
@@ -121,14 +123,13 @@ impl<'a> Walk<'a> {
         visit: &mut dyn FnMut(FlowRecord) -> ControlFlow<()>,
     ) -> Sql<ControlFlow<()>> {
         let connection = self.connection;
-        let mut single = Source::singles(connection, &self.compiled, lower, before)?.open();
+        let mut single = Reading::singles(connection, &self.compiled, lower, before);
         // A folded row's id is its hour's beginning; its flows may begin up to an hour later.
         let fold_lower = hour(lower).saturating_mul(HOUR);
         let fold_before = before.saturating_add(1 << ID_BITS);
-        let mut folded =
-            Source::folds(connection, &self.compiled, lowest_id(fold_lower), fold_before)?.open();
-        let mut next_single = single.next(connection)?;
-        let mut next_folded = folded.next(connection)?;
+        let mut folded = Reading::folds(connection, &self.compiled, lowest_id(fold_lower), fold_before);
+        let mut next_single = single.next()?;
+        let mut next_folded = folded.next()?;
         loop {
             let heads = [next_single.as_ref(), next_folded.as_ref()].into_iter().flatten();
             let Some(now) = heads.map(|row| hour(row.id)).max() else { return Ok(ControlFlow::Continue(())) };
@@ -138,7 +139,7 @@ impl<'a> Walk<'a> {
                 unfolded.extend(
                     members.into_iter().filter(|it| (lower..before).contains(&it.id.0)).map(|it| (it.id, it)),
                 );
-                next_folded = folded.next(connection)?;
+                next_folded = folded.next()?;
             }
             loop {
                 let of_hour = next_single.as_ref().filter(|row| hour(row.id) == now);
@@ -146,7 +147,7 @@ impl<'a> Walk<'a> {
                 let record = match (of_hour, latest) {
                     (Some(row), latest) if latest.is_none_or(|latest| row.id > latest) => {
                         let record = self.rows.single(row)?;
-                        next_single = single.next(connection)?;
+                        next_single = single.next()?;
                         record
                     }
                     (_, Some(_)) => match unfolded.pop_last() {
@@ -170,8 +171,8 @@ impl<'a> Walk<'a> {
         visit: &mut dyn FnMut(FlowRecord) -> ControlFlow<()>,
     ) -> Sql<()> {
         let connection = self.connection;
-        let mut long = Source::long_ones(connection, &self.compiled, lowest, before)?.open();
-        while let Some(row) = long.next(connection)? {
+        let mut long = Reading::long_ones(connection, &self.compiled, lowest, before)?;
+        while let Some(row) = long.next()? {
             let record = self.rows.single(&row)?;
             if self.fits(&record) && visit(record).is_break() {
                 break;

@@ -102,6 +102,10 @@ impl HistoryReader for SqliteReader {
         self.read(|connection| counts::days(connection, facet, from, to))
     }
 
+    fn totals(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
+        self.read(|connection| counts::totals(connection, facet, from, to))
+    }
+
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError> {
         self.read(|connection| listeners(connection, from, to))
     }

@@ -1,6 +1,8 @@
 //! What is counted while it is written, so that a month is answered at once: who used what on which
 //! day, and how much began and went through in each five minutes.
 
+pub(crate) mod totals;
+
 use crate::{codes::Coded, dictionary::Dictionary};
 use rusqlite::{Connection, Result, params};
 use std::{collections::HashMap, time::Duration};
@@ -99,10 +101,14 @@ pub(crate) struct Share {
 /// What a batch adds, put together before it is written.
 #[derive(Debug, Default)]
 pub(crate) struct Additions {
-    days: HashMap<(i64, Day, i64, i64), Addition>,
-    /// Flows, bytes sent, bytes received.
-    slots: HashMap<(i64, i64), (i64, i64, i64)>,
+    days: UseByDay,
+    slots: UseBySlot,
 }
+
+/// By facet, day, value and app.
+type UseByDay = HashMap<(i64, Day, i64, i64), Addition>;
+/// By slot and app: flows, bytes sent, bytes received.
+type UseBySlot = HashMap<(i64, i64), (i64, i64, i64)>;
 
 impl Additions {
     /// Counts a flow's share of a day.
@@ -146,6 +152,7 @@ impl Additions {
 
     /// Adds it all to what is written.
     pub(crate) fn write(self, connection: &Connection) -> Result<()> {
+        totals::add(connection, &self.days, &self.slots)?;
         let mut statement = connection.prepare_cached(
             "INSERT INTO day_use (facet, day, value, app, imported, flows, mapped, sent, received, first_seen,
                  last_seen, sum)
@@ -206,7 +213,10 @@ pub(crate) fn import(
         };
         let app = one.app.as_ref().map(|app| words.word(connection, app)).transpose()?;
         let (flows, mapped) = (one.flows.cast_signed(), one.mapped.cast_signed());
-        statement.execute(params![facet.code(), one.day.0, value, app.unwrap_or(NO_APP), flows, mapped])?;
+        let added = params![facet.code(), one.day.0, value, app.unwrap_or(NO_APP), flows, mapped];
+        if statement.execute(added)? > 0 {
+            totals::add_imported(connection, facet, one.day, value, (flows, mapped))?;
+        }
     }
     Ok(())
 }

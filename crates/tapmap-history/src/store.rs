@@ -54,6 +54,8 @@ pub(crate) struct OpenFlow {
     /// The last day on which it was counted, and what it added then.
     day: Day,
     day_bytes: (i64, i64),
+    /// Until when it was counted.
+    until: Timestamp,
     /// Bytes sent and received that have been counted.
     bytes: (i64, i64),
 }
@@ -209,7 +211,8 @@ impl SqliteStore {
         let mut now = known.unwrap_or_else(|| {
             staged.additions.began(first_seen, counted.app, 1);
             let begun = self.days.day_of(first_seen);
-            let fresh = OpenFlow { id, counted, day: begun, day_bytes: (0, 0), bytes: (0, 0) };
+            let fresh =
+                OpenFlow { id, counted, day: begun, day_bytes: (0, 0), until: first_seen, bytes: (0, 0) };
             fresh.count_day(first_seen, first_seen, &mut staged.additions);
             fresh
         });
@@ -396,7 +399,8 @@ impl OpenFlow {
         let day = self.day;
         let taken = Share { day, flows: -1, sent: -sent, received: -received, from: never, until: ever };
         additions.count(&self.counted, &taken);
-        additions.count(&counted, &Share { day, flows: 1, sent, received, from, until: from });
+        let until = self.until.max(from);
+        additions.count(&counted, &Share { day, flows: 1, sent, received, from, until });
         if self.counted.app != counted.app {
             additions.began(first_seen, self.counted.app, -1);
             additions.began(first_seen, counted.app, 1);
@@ -412,6 +416,7 @@ impl OpenFlow {
         let total = |bytes: Option<u64>| bytes.and_then(|bytes| i64::try_from(bytes).ok()).unwrap_or(0);
         let (sent, received) = (total(record.sent), total(record.received));
         let new = ((sent - self.bytes.0).max(0), (received - self.bytes.1).max(0));
+        self.until = self.until.max(at);
         self.bytes = (self.bytes.0 + new.0, self.bytes.1 + new.1);
         self.day_bytes = (self.day_bytes.0 + new.0, self.day_bytes.1 + new.1);
         let share = Share { day, flows: 0, sent: new.0, received: new.1, from: at, until: at };

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result};
 const TOLD: usize = 10;
 
 /// Tables whose rows carry a check sum, and what it is of.
-const SUMS: [(&str, &str); 12] = [
+const SUMS: [(&str, &str); 14] = [
     ("session", "sum = row_sum(started_at, alive_at, zone, version, data_version)"),
     ("word", "print = row_print(text)"),
     ("program", "print = row_print(app, evidence, process, executable, user, own)"),
@@ -29,7 +29,12 @@ const SUMS: [(&str, &str); 12] = [
         "day_use",
         "sum = row_sum(facet, day, value, app, imported, flows, mapped, sent, received, first_seen, last_seen)",
     ),
+    (
+        "day_total",
+        "sum = row_sum(facet, day, value, imported, flows, mapped, sent, received, first_seen, last_seen)",
+    ),
     ("slot_use", "sum = row_sum(slot, app, flows, sent, received)"),
+    ("slot_total", "sum = row_sum(slot, flows, sent, received)"),
     ("gap", "sum = row_sum(since, until, why, lost)"),
 ];
 

@@ -1,24 +1,43 @@
 //! Which way through the table is the short one. Rows are wanted in the order of time, in which the
-//! table lies; an index helps only where it leaves few rows or one value's rows in order.
+//! table lies. The latest ones are walked through; where few of them fit, an index goes on.
 
-use super::compile::{Compiled, Condition};
-use rusqlite::{Connection, Result, Row, Rows, params_from_iter, types::Value};
+use super::{
+    compile::{Compiled, Condition},
+    merge::Merge,
+};
+use crate::functions::is_sound;
+use rusqlite::{Connection, Result, Row};
 use std::collections::VecDeque;
 
-/// Up to so many rows an index is asked for all of them, which then are sorted; with more, the table
-/// is walked in order, since one in a few hundred fits.
-const FEW: usize = 20_000;
-/// How many rows are fetched first: a page, mostly. Each time after that twice as many, since each
-/// time the dictionaries are looked through.
+/// After how many rows it is judged how many fit.
+const STRETCH: usize = 2000;
+/// An index goes on when fewer than one in so many rows fits one of its conditions: a row costs about
+/// so much more by its id than in passing.
+const RARE: usize = 20;
+/// With more values an index is not used: each has to be looked up before the first row comes.
+const MOST_VALUES: usize = 4000;
+/// How many rows are fetched first: a page, mostly. Each time after that twice as many.
 const FIRST_CHUNK: usize = 101;
 /// How many rows are fetched at a time at most.
 const LARGEST_CHUNK: usize = 8192;
 
 const SINGLE_COLUMNS: &str = "id, open, lasted, owner, app, remote, port, other_port, local, name, kind, sent, \
-    received, possibly, namespace, NULL, sum = row_sum(id, open, lasted, owner, app, remote, port, other_port, \
-    local, name, kind, sent, received, possibly, namespace)";
+    received, possibly, namespace, NULL, sum";
 const FOLD_COLUMNS: &str = "id, 0, count, NULL, app, remote, port, 0, local, name, kind, NULL, NULL, possibly, \
-    namespace, members, sum = row_sum(id, count, app, remote, port, local, name, kind, possibly, namespace, members)";
+    namespace, members, sum";
+/// The columns that a row's check sum is of.
+const SUM_OF_SINGLE: &[usize] = &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
+const SUM_OF_FOLD: &[usize] = &[0, 2, 4, 5, 6, 8, 9, 10, 13, 14, 15];
+
+/// What rows are read of.
+struct Table {
+    name: &'static str,
+    columns: &'static str,
+    summed: &'static [usize],
+}
+
+const SINGLES: &Table = &Table { name: "flow", columns: SINGLE_COLUMNS, summed: SUM_OF_SINGLE };
+const FOLDS: &Table = &Table { name: "fold", columns: FOLD_COLUMNS, summed: SUM_OF_FOLD };
 
 /// A row of either table, its dictionaries' numbers not looked up.
 #[derive(Clone, Debug)]
@@ -42,8 +61,8 @@ pub(crate) struct RawRow {
 }
 
 impl RawRow {
-    fn read(row: &Row<'_>) -> Result<Self> {
-        if !row.get::<_, bool>(16)? {
+    fn read(row: &Row<'_>, table: &Table) -> Result<Self> {
+        if !is_sound(row, table.summed, 16)? {
             return Err(crate::error::damaged("a flow"));
         }
         Ok(Self {
@@ -66,38 +85,48 @@ impl RawRow {
     }
 }
 
-/// Where rows come from.
-pub(crate) struct Source {
-    table: &'static str,
-    columns: &'static str,
-    conditions: Vec<Condition>,
-    /// The ids to fetch, the latest first; `None` when the table is walked.
-    ids: Option<Vec<i64>>,
-    lower: i64,
-    before: i64,
+/// How rows are found.
+enum Way {
+    /// In passing, counting how many fit each condition.
+    Judge {
+        rows: usize,
+        fits: Vec<usize>,
+    },
+    /// In passing.
+    Walk,
+    Index(Merge),
+    Ids(VecDeque<i64>),
 }
 
-impl Source {
+/// Rows, the latest first.
+pub(crate) struct Reading<'a> {
+    connection: &'a Connection,
+    table: &'static Table,
+    conditions: Vec<&'a Condition>,
+    way: Way,
+    lower: i64,
+    before: i64,
+    chunk: usize,
+    rows: VecDeque<RawRow>,
+    done: bool,
+}
+
+impl<'a> Reading<'a> {
     /// Single flows between two ids.
-    pub(crate) fn singles(
-        connection: &Connection,
-        filter: &Compiled,
-        lower: i64,
-        before: i64,
-    ) -> Result<Self> {
-        Self::choose(connection, "flow", SINGLE_COLUMNS, filter.conditions.clone(), (lower, before))
+    pub(crate) fn singles(connection: &'a Connection, filter: &'a Compiled, lower: i64, before: i64) -> Self {
+        Self::begin(connection, SINGLES, filter.conditions.iter().collect(), (lower, before))
     }
 
     /// Folded rows between two ids.
-    pub(crate) fn folds(connection: &Connection, filter: &Compiled, lower: i64, before: i64) -> Result<Self> {
-        let conditions = filter.conditions.iter().filter(|it| it.of_folds).cloned().collect();
-        Self::choose(connection, "fold", FOLD_COLUMNS, conditions, (lower, before))
+    pub(crate) fn folds(connection: &'a Connection, filter: &'a Compiled, lower: i64, before: i64) -> Self {
+        let conditions = filter.conditions.iter().filter(|it| it.is_of_folds()).collect();
+        Self::begin(connection, FOLDS, conditions, (lower, before))
     }
 
     /// Single flows between two ids that are open or lasted long.
     pub(crate) fn long_ones(
-        connection: &Connection,
-        filter: &Compiled,
+        connection: &'a Connection,
+        filter: &'a Compiled,
         lower: i64,
         before: i64,
     ) -> Result<Self> {
@@ -106,101 +135,117 @@ impl Source {
             ORDER BY id DESC";
         let mut statement = connection.prepare_cached(sql)?;
         let ids = statement.query_map([lower, before], |row| row.get(0))?.collect::<Result<_>>()?;
-        let conditions = filter.conditions.clone();
-        Ok(Self { table: "flow", columns: SINGLE_COLUMNS, conditions, ids: Some(ids), lower, before })
+        let reading = Self::singles(connection, filter, lower, before);
+        Ok(Self { way: Way::Ids(ids), ..reading })
     }
 
-    fn choose(
-        connection: &Connection,
-        table: &'static str,
-        columns: &'static str,
-        conditions: Vec<Condition>,
+    fn begin(
+        connection: &'a Connection,
+        table: &'static Table,
+        conditions: Vec<&'a Condition>,
         (lower, before): (i64, i64),
-    ) -> Result<Self> {
-        let mut source = Self { table, columns, conditions, ids: None, lower, before };
-        for condition in &source.conditions {
-            let Some(column) = condition.indexed else { continue };
-            let sql = format!(
-                "SELECT id FROM {table} INDEXED BY {table}_{column}
-                 WHERE {} AND {column} IS NOT NULL AND id >= ? AND id < ? LIMIT {}",
-                condition.sql,
-                FEW + 1
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let range = [Value::Integer(lower), Value::Integer(before)];
-            let values = params_from_iter(condition.values.iter().chain(&range));
-            let ids: Vec<i64> = statement.query_map(values, |row| row.get(0))?.collect::<Result<_>>()?;
-            let fewer = source.ids.as_ref().is_none_or(|known| ids.len() < known.len());
-            if ids.len() <= FEW && fewer {
-                source.ids = Some(ids);
-            }
-        }
-        if let Some(ids) = &mut source.ids {
-            ids.sort_unstable_by(|one, other| other.cmp(one));
-        }
-        Ok(source)
+    ) -> Self {
+        let done = conditions.iter().any(|condition| condition.is_impossible());
+        let way = Way::Judge { rows: 0, fits: vec![0; conditions.len()] };
+        let rows = VecDeque::new();
+        Self { connection, table, conditions, way, lower, before, chunk: FIRST_CHUNK, rows, done }
     }
 
-    /// Begins reading.
-    pub(crate) fn open(self) -> Reading {
-        let tests: String = self.conditions.iter().flat_map(|it| [" AND ", &it.sql]).collect();
-        let values: Vec<Value> = self.conditions.iter().flat_map(|it| it.values.clone()).collect();
-        let Self { table, columns, ids, lower, before, .. } = self;
-        let sql = match &ids {
-            Some(_) => format!("SELECT {columns} FROM {table} NOT INDEXED WHERE id = ?{tests}"),
-            None => format!(
-                "SELECT {columns} FROM {table} NOT INDEXED WHERE id >= ? AND id < ?{tests}
-                 ORDER BY id DESC LIMIT ?"
-            ),
-        };
-        let ids = ids.map(VecDeque::from);
-        Reading { sql, values, ids, lower, before, chunk: FIRST_CHUNK, rows: VecDeque::new(), done: false }
-    }
-}
-
-/// Rows, the latest first.
-pub(crate) struct Reading {
-    sql: String,
-    values: Vec<Value>,
-    ids: Option<VecDeque<i64>>,
-    lower: i64,
-    before: i64,
-    chunk: usize,
-    rows: VecDeque<RawRow>,
-    done: bool,
-}
-
-impl Reading {
     /// The next row.
-    pub(crate) fn next(&mut self, connection: &Connection) -> Result<Option<RawRow>> {
+    pub(crate) fn next(&mut self) -> Result<Option<RawRow>> {
         while self.rows.is_empty() && !self.done {
-            self.fetch(connection)?;
+            match &self.way {
+                Way::Judge { rows, .. } if *rows >= STRETCH => self.choose()?,
+                Way::Judge { .. } | Way::Walk => self.walk()?,
+                Way::Index(_) | Way::Ids(_) => self.look_up()?,
+            }
         }
         Ok(self.rows.pop_front())
     }
 
-    fn fetch(&mut self, connection: &Connection) -> Result<()> {
-        let mut statement = connection.prepare_cached(&self.sql)?;
-        let read = |rows: Rows<'_>| rows.mapped(RawRow::read).collect::<Result<Vec<_>>>();
-        let Some(ids) = &mut self.ids else {
-            let range = [Value::Integer(self.lower), Value::Integer(self.before)];
-            let limit = [Value::Integer(i64::try_from(self.chunk).unwrap_or(i64::MAX))];
-            let values = params_from_iter(range.iter().chain(&self.values).chain(&limit));
-            let rows = read(statement.query(values)?)?;
-            self.done = rows.len() < self.chunk;
-            self.chunk = (self.chunk * 2).min(LARGEST_CHUNK);
-            self.before = rows.last().map_or(self.lower, |last| last.id);
-            self.rows.extend(rows);
-            return Ok(());
+    /// Goes on by the index of the condition that the fewest rows fit, or in passing.
+    fn choose(&mut self) -> Result<()> {
+        let Way::Judge { rows, fits } = &self.way else { return Ok(()) };
+        let rare = self.conditions.iter().zip(fits).filter(|(_, fits)| *fits * RARE < *rows);
+        let entries = rare.filter_map(|(condition, fits)| Some((*fits, condition.entries()?)));
+        let few = entries.filter(|(_, entries)| entries.len() <= MOST_VALUES);
+        let best = few.min_by_key(|(fits, entries)| (*fits, entries.len()));
+        self.way = match best {
+            None => Way::Walk,
+            Some((_, entries)) => {
+                let range = (self.lower, self.before);
+                Way::Index(Merge::begin(self.connection, self.table.name, entries, range)?)
+            }
         };
-        for _ in 0..FIRST_CHUNK {
-            let Some(id) = ids.pop_front() else {
+        Ok(())
+    }
+
+    /// Fetches the next rows in passing.
+    fn walk(&mut self) -> Result<()> {
+        let Table { name, columns, .. } = self.table;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {columns} FROM {name} NOT INDEXED WHERE id >= ?1 AND id < ?2 ORDER BY id DESC"
+        ))?;
+        let mut rows = statement.query([self.lower, self.before])?;
+        while self.rows.len() < self.chunk {
+            if matches!(self.way, Way::Judge { rows: STRETCH.., .. }) {
+                break;
+            }
+            let Some(row) = rows.next()? else {
                 self.done = true;
                 break;
             };
-            let id = [Value::Integer(id)];
-            self.rows.extend(read(statement.query(params_from_iter(id.iter().chain(&self.values)))?)?);
+            self.before = row.get(0)?;
+            if self.way.fits(&self.conditions, row)? {
+                self.rows.push_back(RawRow::read(row, self.table)?);
+            }
+        }
+        self.chunk = (self.chunk * 2).min(LARGEST_CHUNK);
+        Ok(())
+    }
+
+    /// Fetches the next rows by their ids.
+    fn look_up(&mut self) -> Result<()> {
+        let Table { name, columns, .. } = self.table;
+        let sql = format!("SELECT {columns} FROM {name} NOT INDEXED WHERE id = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        for _ in 0..FIRST_CHUNK {
+            let id = match &mut self.way {
+                Way::Index(merge) => merge.next(self.connection)?,
+                Way::Ids(ids) => ids.pop_front(),
+                Way::Judge { .. } | Way::Walk => None,
+            };
+            let Some(id) = id else {
+                self.done = true;
+                break;
+            };
+            let mut rows = statement.query([id])?;
+            if let Some(row) = rows.next()?
+                && Way::Walk.fits(&self.conditions, row)?
+            {
+                self.rows.push_back(RawRow::read(row, self.table)?);
+            }
         }
         Ok(())
+    }
+}
+
+impl Way {
+    /// Whether a row fits all conditions.
+    fn fits(&mut self, conditions: &[&Condition], row: &Row<'_>) -> Result<bool> {
+        let mut all = true;
+        if let Self::Judge { rows, fits } = self {
+            *rows += 1;
+            for (condition, fits) in conditions.iter().zip(fits) {
+                let one = condition.fits(row)?;
+                *fits += usize::from(one);
+                all &= one;
+            }
+            return Ok(all);
+        }
+        for condition in conditions {
+            all = all && condition.fits(row)?;
+        }
+        Ok(all)
     }
 }

@@ -3,8 +3,9 @@
 use crate::{
     codes::Coded,
     dictionary::Lookup,
-    erase,
+    erase::{self, Hidden},
     error::{Context, damaged},
+    functions::is_sound,
     query::{self, lowest_id, millis},
     rollup::{NO_APP, SLOT, slot_begin, slot_of},
     store::number,
@@ -78,39 +79,68 @@ fn millis_of(time: Duration) -> i64 {
 fn add_counts(connection: &Connection, query: &TimelineQuery, timeline: &mut Timeline) -> Sql<()> {
     let hidden = erase::hidden(connection)?;
     let mut lookup = Lookup::new(connection);
-    let mut statement = connection.prepare_cached(
-        "SELECT slot, app, flows, sent, received, sum = row_sum(slot, app, flows, sent, received)
-         FROM slot_use WHERE slot >= ?1 AND slot < ?2",
-    )?;
+    // By app only as long as some app is hidden.
+    let mut statement = connection.prepare_cached(if hidden.apps.is_empty() {
+        "SELECT slot, flows, sent, received, sum = row_sum(slot, flows, sent, received), 0
+         FROM slot_total WHERE slot >= ?1 AND slot < ?2"
+    } else {
+        "SELECT slot, flows, sent, received, sum = row_sum(slot, app, flows, sent, received), app
+         FROM slot_use WHERE slot >= ?1 AND slot < ?2"
+    })?;
     let from = query.from.max(hidden.from);
     let mut rows = statement.query([slot_of(from), slot_of(query.to)])?;
     while let Some(row) = rows.next()? {
-        if !row.get::<_, bool>(5)? {
+        if !row.get::<_, bool>(4)? {
             return Err(damaged("a count"));
         }
-        let app: i64 = row.get(1)?;
-        if !hidden.apps.is_empty() && app != NO_APP && hidden.hides_app(&lookup.word(app)?) {
+        let app: i64 = row.get(5)?;
+        if app != NO_APP && hidden.hides_app(&lookup.word(app)?) {
             continue;
         }
         // A flow whose app got known in a later slot leaves nothing behind in the earlier one.
         let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
-        timeline.add(Timestamp::from_millis(slot_begin(row.get(0)?)), count(2)?, count(3)?, count(4)?);
+        timeline.add(Timestamp::from_millis(slot_begin(row.get(0)?)), count(1)?, count(2)?, count(3)?);
     }
     Ok(())
 }
 
 /// Who used which values of a facet on which days.
 pub(super) fn days(connection: &Connection, facet: Facet, from: Day, to: Day) -> Sql<Vec<DayUse>> {
+    let sql =
+        "SELECT facet, day, value, imported, flows, mapped, sent, received, first_seen, last_seen, sum, app
+         FROM day_use WHERE facet = ?1 AND day BETWEEN ?2 AND ?3";
+    let summed = &[0, 1, 2, 11, 3, 4, 5, 6, 7, 8, 9];
+    uses(connection, (sql, summed), &erase::hidden(connection)?, facet, (from, to))
+}
+
+/// The same, all apps of a value together.
+pub(super) fn totals(connection: &Connection, facet: Facet, from: Day, to: Day) -> Sql<Vec<DayUse>> {
     let hidden = erase::hidden(connection)?;
+    if !hidden.apps.is_empty() {
+        return days(connection, facet, from, to).map(tapmap_core::total_uses);
+    }
+    let sql =
+        "SELECT facet, day, value, imported, flows, mapped, sent, received, first_seen, last_seen, sum, 0
+         FROM day_total WHERE facet = ?1 AND day BETWEEN ?2 AND ?3";
+    let summed = &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    uses(connection, (sql, summed), &hidden, facet, (from, to))
+}
+
+fn uses(
+    connection: &Connection,
+    (sql, summed): (&str, &[usize]),
+    hidden: &Hidden,
+    facet: Facet,
+    (from, to): (Day, Day),
+) -> Sql<Vec<DayUse>> {
     let mut lookup = Lookup::new(connection);
-    let mut statement = connection.prepare_cached(
-        "SELECT day, value, app, imported, flows, mapped, sent, received, first_seen, last_seen,
-             sum = row_sum(facet, day, value, app, imported, flows, mapped, sent, received, first_seen, last_seen)
-         FROM day_use WHERE facet = ?1 AND day BETWEEN ?2 AND ?3",
-    )?;
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![facet.code(), from.max(hidden.from_day).0, to.0])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
+        if !is_sound(row, summed, 10)? {
+            return Err(damaged("a count"));
+        }
         let one = read(row, facet, &mut lookup)?;
         let is_hidden = one.app.as_ref().is_some_and(|app| hidden.hides_app(app))
             || (facet == Facet::App && hidden.hides_app(&one.value))
@@ -123,10 +153,7 @@ pub(super) fn days(connection: &Connection, facet: Facet, from: Day, to: Day) ->
 }
 
 fn read(row: &Row<'_>, facet: Facet, lookup: &mut Lookup<'_>) -> Sql<DayUse> {
-    if !row.get::<_, bool>(10)? {
-        return Err(damaged("a count"));
-    }
-    let (value, app): (i64, i64) = (row.get(1)?, row.get(2)?);
+    let (value, app): (i64, i64) = (row.get(2)?, row.get(11)?);
     let value: Arc<str> = match facet {
         Facet::Port => value.to_string().into(),
         Facet::App | Facet::Operator | Facet::Country | Facet::Name => lookup.word(value)?,
@@ -134,7 +161,7 @@ fn read(row: &Row<'_>, facet: Facet, lookup: &mut Lookup<'_>) -> Sql<DayUse> {
     let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
     let moment = |column: usize| row.get::<_, Option<i64>>(column).map(|it| it.map(Timestamp::from_millis));
     Ok(DayUse {
-        day: Day(row.get(0)?),
+        day: Day(row.get(1)?),
         value,
         app: if app == NO_APP { None } else { Some(lookup.word(app)?) },
         imported: row.get(3)?,

@@ -4,7 +4,7 @@ use crate::{memory::MemoryStore, support::*};
 use std::{sync::Arc, time::Duration};
 use tapmap_core::{
     Batch, Day, DayUse, Direction, Ending, Facet, Filter, FlowQuery, Forget, GapReason, HistoryStore,
-    ListenerEntry, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved,
+    ListenerEntry, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved, total_uses,
 };
 
 const KEEP: Retention = Retention { days: 30, bytes: 1 << 30 };
@@ -14,8 +14,13 @@ fn every(check: impl Fn(&mut dyn HistoryStore)) {
     check(&mut MemoryStore::default());
     let (_folder, mut store) = sqlite();
     check(&mut store);
-    let findings = store.reader().unwrap().verify(true).unwrap();
-    assert_eq!(findings, Vec::<String>::new());
+    let reader = store.reader().unwrap();
+    assert_eq!(reader.verify(true).unwrap(), Vec::<String>::new());
+    for facet in Facet::ALL {
+        let mut totals = reader.totals(facet, Day(0), Day(i32::MAX)).unwrap();
+        totals.sort_by_key(|one| (one.day, Arc::clone(&one.value), one.imported));
+        assert_eq!(totals, total_uses(reader.days(facet, Day(0), Day(i32::MAX)).unwrap()));
+    }
 }
 
 fn query(filter: &str) -> FlowQuery {

@@ -2,7 +2,8 @@
 
 use crate::support::*;
 use proptest::prelude::*;
-use tapmap_core::{Direction, Filter, FlowQuery, HistoryStore, Protocol};
+use std::ops::ControlFlow;
+use tapmap_core::{Direction, Filter, FlowQuery, HistoryStore, Protocol, Retention};
 
 /// Terms over the values that the flows have, and some that none has.
 fn term() -> impl Strategy<Value = String> {
@@ -103,5 +104,58 @@ proptest! {
             let query = FlowQuery { filter, ..FlowQuery::default() };
             prop_assert_eq!(all(&*reader, &query, now), expected, "{}", text);
         }
+    }
+}
+
+/// So many that an index is the shorter way to what is rare among them; single and folded.
+#[test]
+fn what_is_rare_is_found_among_many() {
+    let (_folder, mut store) = sqlite();
+    store.begin(&session(NOON, "")).unwrap();
+    let flows: Vec<_> = (0..7000_u64)
+        .map(|number| {
+            let is_rare = number % 500 < 4;
+            let owner = if is_rare { app("curl", 7) } else { app("Firefox", 5) };
+            let first = NOON + i64::try_from(number).unwrap() * 1000;
+            let address = if number % 700 < 5 { "8.9.8.6" } else { "8.8.8.3" };
+            let mut flow = flow(number, owner, address, first, first + 10);
+            if number % 900 < 4 {
+                flow.remote = tapmap_core::Endpoint::new(flow.remote.address(), 22);
+            }
+            if number % 800 < 4 { named(flow, &["rare.example"]) } else { flow }
+        })
+        .collect();
+    store.append(&ended(NOON + 2 * HOUR, &flows)).unwrap();
+    let mut now = NOON + 2 * HOUR;
+    for _ in 0..2 {
+        let reader = store.reader().unwrap();
+        for (text, count) in [
+            ("app:curl", 56),
+            ("country:no", 50),
+            ("port:22", 32),
+            ("port:20-30 app:firefox", 24),
+            ("name:rare.*", 36),
+            ("rare", 36),
+            ("8.9.8.6", 50),
+            ("cur", 56),
+            ("country:no app:curl", 8),
+            ("-app:firefox -country:fr", 8),
+            ("nowhere", 0),
+            ("app:nobody", 0),
+            ("user:nobody", 0),
+        ] {
+            let query = FlowQuery { filter: Filter::parse(text).unwrap(), ..FlowQuery::default() };
+            let mut expected = Vec::new();
+            let mut visit = |record: tapmap_core::FlowRecord| {
+                expected.extend(query.filter.fits(&record, at(now)).then_some(record));
+                ControlFlow::Continue(())
+            };
+            reader.each_flow(&FlowQuery::default(), at(now), &mut visit).unwrap();
+            assert_eq!(all(&*reader, &query, now), expected, "{text}");
+            assert_eq!(expected.len(), count, "{text}");
+        }
+        now += 3 * DAY;
+        while store.tidy(at(now), Retention { days: 30, bytes: 1 << 40 }).unwrap() {}
+        assert!(store.reader().unwrap().stats().unwrap().folded > 5000);
     }
 }
