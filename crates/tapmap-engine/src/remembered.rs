@@ -29,13 +29,22 @@ fn window_begin(day: Day) -> Day {
     Day(day.0.saturating_sub(window - 1))
 }
 
-/// The uses of the window that ends with a day, facet by facet.
+/// The uses of the window that ends with a day, facet by facet, all apps of a value together.
 fn window(
     reader: &dyn HistoryReader,
     facets: &[Facet],
     day: Day,
 ) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
-    uses(reader, facets, window_begin(day), day)
+    totals(reader, facets, window_begin(day), day)
+}
+
+fn totals(
+    reader: &dyn HistoryReader,
+    facets: &[Facet],
+    from: Day,
+    to: Day,
+) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
+    facets.iter().map(|facet| Ok((*facet, reader.totals(*facet, from, to)?))).collect()
 }
 
 fn uses(

@@ -46,7 +46,8 @@ pub fn insights(reader: &dyn HistoryReader, day: Day, now: Timestamp) -> Result<
     let facets = uses.iter().map(|(facet, uses)| Insight::of(*facet, &habits(uses, day))).collect();
     let before = reader.listeners(calendar.begin_of(window_begin(day)), observed.begins)?;
     let on_the_day = reader.listeners(observed.begins, calendar.begin_of(Day(day.0.saturating_add(1))))?;
-    let surprises = surprises_of(&uses, &observed, day);
+    let by_app = super::uses(reader, &[Facet::App, Facet::Operator], window_begin(day), day)?;
+    let surprises = surprises_of(&by_app, &observed, day);
     Ok(Insights { observed, facets, new_listeners: new_listeners(&before, on_the_day), surprises })
 }
 
@@ -70,8 +71,7 @@ fn surprises_of(uses: &[(Facet, Vec<DayUse>)], observed: &Observed, day: Day) ->
     let back = |back: u32| Day(day.0.saturating_sub(i32::try_from(back).unwrap_or(i32::MAX)));
     let days: BTreeSet<Day> =
         (0..tapmap_core::WINDOW).filter(|it| observed.strip.has(*it)).map(back).collect();
-    let compared = uses.iter().filter(|(facet, _)| matches!(facet, Facet::App | Facet::Operator));
-    compared
+    uses.iter()
         .flat_map(|(facet, uses)| {
             let found = surprises(uses, &days, day).into_iter();
             found.map(|surprise| AppSurprise { facet: *facet, surprise })

@@ -8,7 +8,7 @@ use std::{
 
 use tapmap_core::{Day, DayUse, Facet, HistoryReader, REPORT_FACETS, Report, StoreError, Timestamp};
 
-use super::{Observed, uses, window};
+use super::{Observed, totals, window};
 
 /// A day's report, and the days around it.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,13 +84,13 @@ pub fn report(
 /// The days of which something is remembered. Every flow that counts has a port, so ports have them all
 /// but those that were imported; apps have those.
 fn known_days(reader: &dyn HistoryReader) -> Result<BTreeSet<Day>, StoreError> {
-    let all = uses(reader, &[Facet::Port, Facet::App], Day(i32::MIN), Day(i32::MAX))?;
+    let all = totals(reader, &[Facet::Port, Facet::App], Day(i32::MIN), Day(i32::MAX))?;
     Ok(all.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect())
 }
 
 fn compare(reader: &dyn HistoryReader, day: Day, other: Day) -> Result<Comparison, StoreError> {
     let compared = |facet| {
-        let (on_day, on_other) = (reader.days(facet, day, day)?, reader.days(facet, other, other)?);
+        let (on_day, on_other) = (reader.totals(facet, day, day)?, reader.totals(facet, other, other)?);
         Ok((facet, beside(&on_day, &on_other)))
     };
     let facets = REPORT_FACETS.into_iter().map(compared).collect::<Result<_, StoreError>>()?;
