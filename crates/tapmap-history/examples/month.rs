@@ -19,26 +19,50 @@ use tapmap_history::SqliteStore;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// An app's habit: app, operator, country, city, name, port, on every how manieth day before the last,
-/// how often a day, bytes received each time.
-type HabitOf = (&'static str, &'static str, &'static str, &'static str, &'static str, u16, i64, i64, u64);
+/// What an app does: who, where to (operator, country, city), by which name and port; on every how manieth
+/// day before the last, how often a day, and how many bytes it receives each time.
+struct HabitOf {
+    app: &'static str,
+    place: [&'static str; 3],
+    name: &'static str,
+    port: u16,
+    every: i64,
+    often: i64,
+    bytes: u64,
+}
+
+const fn habit(
+    app: &'static str,
+    place: [&'static str; 3],
+    name: &'static str,
+    port: u16,
+    (every, often, bytes): (i64, i64, u64),
+) -> HabitOf {
+    HabitOf { app, place, name, port, every, often, bytes }
+}
 
 /// From every day to only the last one, which the 29 days before know nothing of.
 const HABITS: [HabitOf; 14] = [
-    ("Firefox", "Mozilla", "US", "Ashburn", "www.mozilla.example", 443, 1, 9, 240_000),
-    ("Firefox", "Fastly", "DE", "Frankfurt", "static.news.example", 443, 1, 14, 1_200_000),
-    ("Thunderbird", "Hetzner", "DE", "Falkenstein", "imap.mail.example", 993, 1, 6, 80_000),
-    ("systemd-timesyncd", "Debian", "SE", "Stockholm", "time.example", 123, 1, 12, 90),
-    ("Signal", "Google", "US", "Council Bluffs", "chat.signal.example", 443, 2, 5, 40_000),
-    ("Spotify", "Spotify", "GB", "London", "audio.music.example", 443, 1, 8, 4_800_000),
-    ("Steam", "Valve", "NL", "Amsterdam", "cache.steam.example", 443, 3, 4, 90_000_000),
-    ("git", "GitHub", "US", "Seattle", "git.example", 22, 4, 3, 900_000),
-    ("apt", "Debian", "SE", "Stockholm", "deb.example", 80, 7, 2, 30_000_000),
-    ("Zoom", "Zoom", "US", "San Jose", "meet.example", 8801, 9, 2, 300_000_000),
-    ("LibreOffice", "The Document Foundation", "FR", "Paris", "update.office.example", 443, 17, 1, 2_000),
-    ("Inkscape", "OVH", "FR", "Roubaix", "gallery.example", 443, 29, 1, 60_000),
-    ("rclone", "Example Storage", "KE", "Nairobi", "bucket.storage.example", 443, 0, 5, 7_000_000),
-    ("Firefox", "Sakura", "JP", "Osaka", "shop.example", 443, 0, 3, 500_000),
+    habit("Firefox", ["Mozilla", "US", "Ashburn"], "www.mozilla.example", 443, (1, 9, 240_000)),
+    habit("Firefox", ["Fastly", "DE", "Frankfurt"], "static.news.example", 443, (1, 14, 1_200_000)),
+    habit("Thunderbird", ["Hetzner", "DE", "Falkenstein"], "imap.mail.example", 993, (1, 6, 80_000)),
+    habit("systemd-timesyncd", ["Debian", "SE", "Stockholm"], "time.example", 123, (1, 12, 90)),
+    habit("Signal", ["Google", "US", "Council Bluffs"], "chat.signal.example", 443, (2, 5, 40_000)),
+    habit("Spotify", ["Spotify", "GB", "London"], "audio.music.example", 443, (1, 8, 4_800_000)),
+    habit("Steam", ["Valve", "NL", "Amsterdam"], "cache.steam.example", 443, (3, 4, 90_000_000)),
+    habit("git", ["GitHub", "US", "Seattle"], "git.example", 22, (4, 3, 900_000)),
+    habit("apt", ["Debian", "SE", "Stockholm"], "deb.example", 80, (7, 2, 30_000_000)),
+    habit("Zoom", ["Zoom", "US", "San Jose"], "meet.example", 8801, (9, 2, 300_000_000)),
+    habit(
+        "LibreOffice",
+        ["The Document Foundation", "FR", "Paris"],
+        "update.office.example",
+        443,
+        (17, 1, 2_000),
+    ),
+    habit("Inkscape", ["OVH", "FR", "Roubaix"], "gallery.example", 443, (29, 1, 60_000)),
+    habit("rclone", ["Example Storage", "KE", "Nairobi"], "bucket.storage.example", 443, (0, 5, 7_000_000)),
+    habit("Firefox", ["Sakura", "JP", "Osaka"], "shop.example", 443, (0, 3, 500_000)),
 ];
 
 fn main() {
@@ -68,7 +92,7 @@ fn main() {
         let mut flows: Vec<FlowEntry> = HABITS
             .iter()
             .enumerate()
-            .filter(|(_, habit)| is_due(habit.6, back))
+            .filter(|(_, habit)| is_due(habit.every, back))
             .flat_map(|(number, habit)| day_of(number, habit, back, end, length))
             .collect();
         flows.sort_by_key(|entry| entry.flow.span.first_seen);
@@ -82,7 +106,7 @@ fn is_due(every: i64, back: i64) -> bool {
 
 /// The flows of a habit within a time before a moment.
 fn day_of(number: usize, habit: &HabitOf, back: i64, end: i64, length: i64) -> Vec<FlowEntry> {
-    let &(app, operator, country, city, name, port, _, often, bytes) = habit;
+    let &HabitOf { app, place: [operator, country, city], name, port, often, bytes, .. } = habit;
     // One day of the last is five times as busy as is usual.
     let often = if back == 0 && app == "Spotify" { often * 5 } else { often };
     let info = info(operator, country, city, number);
