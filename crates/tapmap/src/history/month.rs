@@ -1,15 +1,15 @@
 //! The invented month before the invented day: what that day uses was used on some days before too, so
 //! that insights and the report have something to tell in the demo.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 use tapmap_capture::replay::Replay;
 use tapmap_core::{
     AddressScope, Day, DayUse, Direction, Enricher, Facet, Observation, RemoteInfo, Sighting, SocketRow,
     WINDOW,
 };
 
-/// What the day uses, by facet.
-type Values = BTreeSet<(Facet, Arc<str>)>;
+/// What the day uses, and in how many rows.
+type Values = BTreeMap<(Facet, Arc<str>), usize>;
 
 /// The uses of the days before `today`, by facet.
 pub(super) fn before(today: Day, mut day: Replay, enricher: &dyn Enricher) -> Vec<(Facet, Vec<DayUse>)> {
@@ -20,8 +20,17 @@ pub(super) fn before(today: Day, mut day: Replay, enricher: &dyn Enricher) -> Ve
         }
     }
     let of_facet = |facet| {
-        let values = values.iter().filter(move |(of, _)| *of == facet);
-        values.flat_map(move |(_, value)| days(value).map(move |back| used(value, today, back))).collect()
+        let mut ranked: Vec<(&Arc<str>, usize)> = values
+            .iter()
+            .filter(|((of, _), _)| *of == facet)
+            .map(|((_, value), rows)| (value, *rows))
+            .collect();
+        ranked.sort_by_key(|(_, rows)| Reverse(*rows));
+        let all = ranked.len();
+        let ranked = ranked.into_iter().enumerate();
+        ranked
+            .flat_map(|(rank, (value, _))| days(rank, all).map(move |back| used(value, today, back)))
+            .collect()
     };
     Facet::ALL.into_iter().map(|facet| (facet, of_facet(facet))).collect()
 }
@@ -48,7 +57,9 @@ fn note(row: &SocketRow, enricher: &dyn Enricher, values: &mut Values) {
         (Facet::Country, country.map(|country| country.code().into())),
         (Facet::Port, Some(remote.port().to_string().into())),
     ];
-    values.extend(named.into_iter().filter_map(|(facet, value)| Some((facet, value?))));
+    for key in named.into_iter().filter_map(|(facet, value)| Some((facet, value?))) {
+        *values.entry(key).or_default() += 1;
+    }
 }
 
 fn counts(info: &RemoteInfo) -> bool {
@@ -56,15 +67,16 @@ fn counts(info: &RemoteInfo) -> bool {
     info.scope == AddressScope::Public && is_known
 }
 
-/// How many days before the day itself a value was used: always the same for the same value, and of every
-/// class some.
-fn days(value: &str) -> impl Iterator<Item = u32> {
-    let mark = value.bytes().fold(17_u32, |mark, byte| mark.wrapping_mul(31).wrapping_add(byte.into()));
-    (1..WINDOW).filter(move |back| match mark % 12 {
+/// How many days before the day itself the value of a rank was used: what the day uses most every day, what
+/// it uses least never before.
+fn days(rank: usize, all: usize) -> impl Iterator<Item = u32> {
+    let tenth = rank * 10 / all.max(1);
+    let seed = u32::try_from(rank % 20).unwrap_or(0);
+    (1..WINDOW).filter(move |back| match tenth {
         0..5 => true,
         5 | 6 => back % 7 < 5,
-        7 | 8 => (back + mark / 12) % 4 == 0,
-        9 => *back == 3 + mark / 12 % 20,
+        7 => (back + seed) % 4 == 0,
+        8 => *back == 3 + seed,
         _ => false,
     })
 }
@@ -89,11 +101,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_value_has_the_same_days_and_every_class_has_some() {
-        let counts: BTreeSet<usize> = (0..200).map(|number| days(&format!("app {number}")).count()).collect();
-        assert_eq!(counts.first(), Some(&0), "something is new on the day itself");
-        assert!(counts.contains(&1) && counts.contains(&29) && counts.iter().any(|days| *days < 9));
-        assert!(days("firefox").eq(days("firefox")));
-        assert!((0..200).all(|number| days(&number.to_string()).all(|back| (1..30).contains(&back))));
+    fn of_every_class_there_are_some_and_what_is_rare_is_new() {
+        let counts: Vec<usize> = (0..30).map(|rank| days(rank, 30).count()).collect();
+        assert_eq!((counts.first(), counts.last()), (Some(&29), Some(&0)));
+        assert!(counts.contains(&1) && counts.iter().any(|days| (2..9).contains(days)));
+        assert!((0..7).all(|rank| days(rank, 7).all(|back| (1..30).contains(&back))));
+        assert_eq!(days(0, 0).count(), 29);
     }
 }
