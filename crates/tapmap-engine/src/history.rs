@@ -59,6 +59,9 @@ impl Feed {
     }
 }
 
+/// Minutes since 1970, and what was worked out in that one.
+type OfMinute = (i64, Arc<Rhythms>);
+
 /// The history of a running recorder: what the page and the command line ask. Cloning gives another
 /// handle to the same.
 #[derive(Clone, Debug)]
@@ -66,7 +69,7 @@ pub struct History {
     reader: Arc<dyn HistoryReader>,
     queue: SyncSender<Message>,
     /// What keeps time on the day asked for last, and in which minute that was worked out.
-    rhythms: Arc<Mutex<Option<(i64, Arc<Rhythms>)>>>,
+    rhythms: Arc<Mutex<Option<OfMinute>>>,
 }
 
 impl History {

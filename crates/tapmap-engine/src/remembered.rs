@@ -13,6 +13,8 @@ pub use observed::{Observed, unobserved};
 pub use report::{Compared, Comparison, DayCount, DayReport, report};
 pub use rhythms::{AppRhythm, Rhythms, rhythms};
 
+use std::collections::BTreeSet;
+
 use tapmap_core::{Day, DayUse, Facet, HistoryReader, StoreError, Timestamp, WINDOW};
 
 /// The day that goes on at `now`, in the zone that days are counted in.
@@ -54,4 +56,9 @@ fn uses(
     to: Day,
 ) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
     facets.iter().map(|facet| Ok((*facet, reader.days(*facet, from, to)?))).collect()
+}
+
+/// The days on which anything was used.
+fn days_of(uses: &[(Facet, Vec<DayUse>)]) -> BTreeSet<Day> {
+    uses.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.day)).collect()
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
+use std::fmt::Write as _;
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -61,7 +62,7 @@ pub(crate) fn escaped(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             safe.push(char::from(byte));
         } else {
-            safe.push_str(&format!("%{byte:02X}"));
+            let _written = write!(safe, "%{byte:02X}");
         }
     }
     safe

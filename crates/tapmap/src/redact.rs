@@ -25,7 +25,9 @@ impl Pseudonyms {
     }
 
     fn replace_known(&mut self, kind: &'static str, text: &mut Option<Arc<str>>) {
-        text.iter_mut().for_each(|text| self.replace(kind, text));
+        if let Some(text) = text {
+            self.replace(kind, text);
+        }
     }
 
     /// Addresses that every computer has say nothing of this one.
@@ -45,7 +47,9 @@ pub(crate) trait Redact {
 
 impl<T: Redact> Redact for [T] {
     fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
-        self.iter_mut().for_each(|item| item.redact(pseudonyms));
+        for item in self {
+            item.redact(pseudonyms);
+        }
     }
 }
 
@@ -53,7 +57,9 @@ impl Redact for RecordedFlow {
     fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
         pseudonyms.replace_address(&mut self.local_address);
         pseudonyms.replace_address(&mut self.remote_address);
-        self.names.iter_mut().for_each(|name| pseudonyms.replace("host", name));
+        for name in &mut self.names {
+            pseudonyms.replace("host", name);
+        }
         pseudonyms.replace_known("user", &mut self.user);
         pseudonyms.replace_known("path", &mut self.executable);
         // What is not far away is where this computer is.

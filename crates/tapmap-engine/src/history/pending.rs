@@ -113,7 +113,9 @@ impl Pending {
         let listening: HashSet<SocketId> = view.listeners.iter().map(|listener| listener.id).collect();
         let closed: Vec<SocketId> =
             self.listeners.keys().filter(|id| !listening.contains(id)).copied().collect();
-        closed.into_iter().for_each(|id| self.listens_no_more(id, at));
+        for id in closed {
+            self.listens_no_more(id, at);
+        }
         view.listeners.iter().for_each(|listener| self.listens(listener));
     }
 

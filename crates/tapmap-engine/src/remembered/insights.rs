@@ -10,7 +10,7 @@ use tapmap_core::{
     Surprise, Timestamp, habits, surprises,
 };
 
-use super::{Observed, window, window_begin};
+use super::{Observed, days_of, window, window_begin};
 
 /// What stands out on a day.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +41,7 @@ pub struct AppSurprise {
 pub fn insights(reader: &dyn HistoryReader, day: Day, now: Timestamp) -> Result<Insights, StoreError> {
     let calendar = reader.calendar()?;
     let uses = window(reader, &Facet::ALL, day)?;
-    let used: BTreeSet<Day> = uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
-    let observed = Observed::of(reader, &*calendar, day, &used, now)?;
+    let observed = Observed::of(reader, &*calendar, day, &days_of(&uses), now)?;
     let facets = uses.iter().map(|(facet, uses)| Insight::of(*facet, &habits(uses, day))).collect();
     let before = reader.listeners(calendar.begin_of(window_begin(day)), observed.begins)?;
     let on_the_day = reader.listeners(observed.begins, calendar.begin_of(Day(day.0.saturating_add(1))))?;

@@ -54,7 +54,7 @@ impl Observed {
         let of_the_day = gaps.into_iter().filter(|gap| gap.until > begins);
         let mut unobserved: Vec<Unobserved> = of_the_day
             .chain(outside(&sessions, begins, until, now))
-            .filter_map(|gap| clip(gap, begins, until))
+            .filter_map(|gap| clip(&gap, begins, until))
             .collect();
         unobserved.sort_by_key(|gap| (gap.from, gap.until));
         Ok(Self { day, begins, until, history_days, strip, unobserved })
@@ -82,7 +82,7 @@ pub fn unobserved(
     let sessions = reader.sessions()?;
     let gaps = reader.unobserved(from, until)?.into_iter();
     let all = gaps.chain(outside(&sessions, from, until, now));
-    let mut unobserved: Vec<Unobserved> = all.filter_map(|gap| clip(gap, from, until)).collect();
+    let mut unobserved: Vec<Unobserved> = all.filter_map(|gap| clip(&gap, from, until)).collect();
     unobserved.sort_by_key(|gap| (gap.from, gap.until));
     Ok(unobserved)
 }
@@ -133,8 +133,8 @@ fn outside(
     before.into_iter().chain(after)
 }
 
-fn clip(gap: Unobserved, begins: Timestamp, until: Timestamp) -> Option<Unobserved> {
-    let clipped = Unobserved { from: gap.from.max(begins), until: gap.until.min(until), ..gap };
+fn clip(gap: &Unobserved, begins: Timestamp, until: Timestamp) -> Option<Unobserved> {
+    let clipped = Unobserved { from: gap.from.max(begins), until: gap.until.min(until), ..gap.clone() };
     (clipped.from < clipped.until).then_some(clipped)
 }
 

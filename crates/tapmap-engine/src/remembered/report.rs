@@ -8,7 +8,7 @@ use std::{
 
 use tapmap_core::{Day, DayUse, Facet, HistoryReader, REPORT_FACETS, Report, StoreError, Timestamp};
 
-use super::{Observed, totals, window};
+use super::{Observed, days_of, totals, window};
 
 /// A day's report, and the days around it.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,9 +68,7 @@ pub fn report(
 ) -> Result<DayReport, StoreError> {
     let calendar = reader.calendar()?;
     let in_window = window(reader, &REPORT_FACETS, day)?;
-    let used: BTreeSet<Day> =
-        in_window.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
-    let observed = Observed::of(reader, &*calendar, day, &used, now)?;
+    let observed = Observed::of(reader, &*calendar, day, &days_of(&in_window), now)?;
     let known = known_days(reader)?;
     Ok(DayReport {
         report: Report::of(day, &in_window),
@@ -84,8 +82,7 @@ pub fn report(
 /// The days of which something is remembered. Every flow that counts has a port, so ports have them all
 /// but those that were imported; apps have those.
 fn known_days(reader: &dyn HistoryReader) -> Result<BTreeSet<Day>, StoreError> {
-    let all = totals(reader, &[Facet::Port, Facet::App], Day(i32::MIN), Day(i32::MAX))?;
-    Ok(all.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect())
+    Ok(days_of(&totals(reader, &[Facet::Port, Facet::App], Day(i32::MIN), Day(i32::MAX))?))
 }
 
 fn compare(reader: &dyn HistoryReader, day: Day, other: Day) -> Result<Comparison, StoreError> {

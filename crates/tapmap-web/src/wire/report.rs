@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tapmap_core::Facet as CoreFacet;
 use tapmap_engine::remembered;
 use utoipa::ToSchema;
 
@@ -269,7 +270,6 @@ impl Report {
                 .map(|it| tapmap_core::Classed { habit: it.habit.clone(), recurrence: it.recurrence });
             items(facet, &classed.collect::<Vec<_>>())
         };
-        use tapmap_core::Facet;
         Self {
             day: calendar::written(*day),
             begins: rfc3339(*begins),
@@ -282,10 +282,10 @@ impl Report {
             unobserved_ms: values::millis(observed.unobserved_time()),
             unobserved: unobserved.iter().map(Into::into).collect(),
             sections: report.sections.iter().map(section).collect(),
-            apps: items(Facet::App, &report.apps),
-            providers: covering(Facet::Operator, &report.providers),
-            countries: covering(Facet::Country, &report.countries),
-            ports: items(Facet::Port, &report.ports),
+            apps: items(CoreFacet::App, &report.apps),
+            providers: covering(CoreFacet::Operator, &report.providers),
+            countries: covering(CoreFacet::Country, &report.countries),
+            ports: items(CoreFacet::Port, &report.ports),
             classes: classes(*history_days),
             comparison: comparison.as_ref().map(|it| Comparison::of(it, country)),
         }

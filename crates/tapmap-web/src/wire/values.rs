@@ -1,5 +1,6 @@
 //! Values of facets and how they are shown, filtered for and asked about.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -103,7 +104,7 @@ pub(crate) fn escaped(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            let _written = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

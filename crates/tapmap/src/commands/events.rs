@@ -5,6 +5,7 @@ use crate::{
     client, history,
     render::{self, insights, remembered},
 };
+use std::fmt::Write as _;
 use std::path::Path;
 use tapmap_core::{Day, HistoryReader, StoreError, Timestamp};
 use tapmap_engine::remembered::{self as asked, EventQuery};
@@ -36,14 +37,14 @@ fn page(args: &EventsArgs, folder: &Path, limit: usize, before: Option<&str>) ->
     let mut path = format!("/api/v1/events?limit={limit}");
     for (key, day) in [("from", args.from), ("to", args.to)] {
         if let Some(day) = day {
-            path.push_str(&format!("&{key}={day}"));
+            let _written = write!(path, "&{key}={day}");
         }
     }
     if let Some(text) = &args.text {
-        path.push_str(&format!("&q={}", client::escaped(text)));
+        let _written = write!(path, "&q={}", client::escaped(text));
     }
     if let Some(before) = before {
-        path.push_str(&format!("&before={before}"));
+        let _written = write!(path, "&before={before}");
     }
     history::answer(folder, &path, |reader, now| from_file(args, reader, now, limit, before))
 }

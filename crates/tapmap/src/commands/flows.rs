@@ -10,6 +10,7 @@ use crate::{
     redact::{Pseudonyms, Redact},
     render::{self, remembered},
 };
+use std::fmt::Write as _;
 use std::path::Path;
 use tapmap_core::{Filter, FlowQuery, HistoryReader, RecordId, Timestamp};
 use tapmap_web::wire::{RecordedFlow, RecordedFlows};
@@ -52,11 +53,11 @@ fn from_running(instance: &Instance, args: &FlowsArgs, filter: &str) -> anyhow::
         let mut path = format!("/api/v1/flows?limit={limit}&filter={}", client::escaped(filter));
         for (key, moment) in [("from", args.from), ("to", args.to)] {
             if let Some(moment) = moment {
-                path.push_str(&format!("&{key}={}", client::escaped(&moment.0.to_string())));
+                let _written = write!(path, "&{key}={}", client::escaped(&moment.0.to_string()));
             }
         }
         if let Some(before) = before {
-            path.push_str(&format!("&before={before}"));
+            let _written = write!(path, "&before={before}");
         }
         let page: RecordedFlows = client::get(instance, &path)?;
         flows.extend(page.items);

@@ -88,7 +88,9 @@ pub(super) fn part(text: &mut String, heading: &str, lines: impl Iterator<Item =
     }
     write_line(text, "");
     write_line(text, heading);
-    lines.iter().for_each(|line| write_line(text, &format!("  {}", harmless(line))));
+    for line in lines {
+        write_line(text, &format!("  {}", harmless(&line)));
+    }
 }
 
 fn write_line(text: &mut String, line: &str) {

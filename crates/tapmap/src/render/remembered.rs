@@ -156,7 +156,7 @@ pub(crate) fn stats(stats: &HistoryStats) -> String {
         stats.sessions,
     );
     if stats.imported_days > 0 {
-        text.push_str(&format!("days taken over from the older program: {}\n", stats.imported_days));
+        let _written = writeln!(text, "days taken over from the older program: {}", stats.imported_days);
     }
     for forgetting in &stats.forgetting {
         let what = match (&forgetting.app, forgetting.before_day) {
@@ -164,7 +164,7 @@ pub(crate) fn stats(stats: &HistoryStats) -> String {
             (None, Some(_)) => "older days".to_owned(),
             (None, None) => "everything".to_owned(),
         };
-        text.push_str(&format!("to be erased: {what}, at {}\n", local(&forgetting.due_at)));
+        let _written = writeln!(text, "to be erased: {what}, at {}", local(&forgetting.due_at));
     }
     text
 }

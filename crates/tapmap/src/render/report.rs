@@ -11,6 +11,7 @@ use super::{
     insights::{gap, part, strip},
     table::{Column, table},
 };
+use std::fmt::Write as _;
 use tapmap_web::wire::{Comparison, Recurrence, Report, ReportItem, Subject};
 
 /// How wide lines of text are when there is room; longer ones are hard to read.
@@ -20,7 +21,7 @@ const READABLE: usize = 80;
 pub(crate) fn text(report: &Report, log: bool, width: Option<usize>) -> String {
     let mut text = format!("Daily activity report of {}\n", report.day);
     for section in &report.sections {
-        text.push_str(&format!("\n{}\n", heading(section.subject)));
+        let _written = write!(text, "\n{}\n", heading(section.subject));
         let sentences: Vec<&str> = section.sentences.iter().map(|it| it.text.as_str()).collect();
         text.push_str(&wrapped(&harmless(&sentences.join(" ")), width.unwrap_or(READABLE).min(READABLE)));
     }
@@ -31,7 +32,7 @@ pub(crate) fn text(report: &Report, log: bool, width: Option<usize>) -> String {
     if log {
         text.push_str("\n■ used   □ not used   · not observed; the day of the report at the right\n");
         for list in lists(report) {
-            text.push_str(&format!("\n{}\n", list.title));
+            let _written = write!(text, "\n{}\n", list.title);
             text.push_str(&items(&list, report, width));
         }
     }
@@ -111,7 +112,7 @@ fn compared(text: &mut String, report: &Report, comparison: &Comparison, width: 
             [super::insights::kind(facet).to_owned(), item.label.clone(), flows, other]
         })
         .collect();
-    text.push_str(&format!("\nConnections on {} and on {}\n", report.day, comparison.other));
+    let _written = write!(text, "\nConnections on {} and on {}\n", report.day, comparison.other);
     text.push_str(&if rows.is_empty() { "none\n".to_owned() } else { table(COLUMNS, &rows, width) });
 }
 

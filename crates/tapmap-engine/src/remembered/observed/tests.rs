@@ -65,6 +65,6 @@ fn before_the_first_and_after_the_last_sign_of_life_nobody_looked() {
 
 #[test]
 fn what_reaches_beyond_the_day_is_cut_off() {
-    assert_eq!(clip(asleep(-3, 2), at(0), at(24)), Some(asleep(0, 2)));
-    assert_eq!(clip(asleep(-3, 0), at(0), at(24)), None);
+    assert_eq!(clip(&asleep(-3, 2), at(0), at(24)), Some(asleep(0, 2)));
+    assert_eq!(clip(&asleep(-3, 0), at(0), at(24)), None);
 }

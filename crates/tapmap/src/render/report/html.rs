@@ -68,13 +68,11 @@ fn row(item: &ReportItem, observed: &str, mark: Option<String>) -> String {
 fn strip(days: &str, observed: &str, count: u32) -> String {
     let (width, height, step) = SQUARE;
     let squares = |class: &str, is_of: &dyn Fn(char, char) -> bool| {
-        let path: String = days
-            .chars()
-            .zip(observed.chars())
-            .enumerate()
-            .filter(|(_, (day, observed))| is_of(*day, *observed))
-            .map(|(index, _)| format!("M{} 0h{width}v{height}h-{width}z", index * step))
-            .collect();
+        let days = days.chars().zip(observed.chars()).enumerate();
+        let mut path = String::new();
+        for (index, _) in days.filter(|(_, (day, observed))| is_of(*day, *observed)) {
+            let _written = write!(path, "M{} 0h{width}v{height}h-{width}z", index * step);
+        }
         if path.is_empty() { path } else { format!("<path class=\"{class}\" d=\"{path}\"/>") }
     };
     format!(

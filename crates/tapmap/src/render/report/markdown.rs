@@ -1,4 +1,4 @@
-//! The report as Markdown (CommonMark with GitHub's tables). What comes from outside is escaped.
+//! The report as Markdown (`CommonMark` with GitHub's tables). What comes from outside is escaped.
 
 use super::{super::insights::strip, class, gap, heading, lists, marks, unobserved};
 use crate::render::harmless;
@@ -52,7 +52,7 @@ fn sentence(sentence: &Sentence) -> String {
     sentence.parts.iter().map(part).collect()
 }
 
-/// A text in which nothing means anything to Markdown: a backslash before each mark of ASCII (CommonMark
+/// A text in which nothing means anything to Markdown: a backslash before each mark of ASCII (`CommonMark`
 /// 0.31 §2.4), which also keeps HTML out.
 fn escaped(text: &str) -> String {
     let mut safe = String::new();
