@@ -147,7 +147,7 @@ fn info(number: usize) -> (IpAddr, Arc<RemoteInfo>) {
     let country = COUNTRIES[(number % 97 * (number % 89)) / 360 % COUNTRIES.len()];
     let system = 64_512 + u32::try_from(number % 150).unwrap_or(0);
     let [high, low] = u16::try_from(number).unwrap_or(0).to_be_bytes();
-    let address: IpAddr = if number % 4 == 0 {
+    let address: IpAddr = if number.is_multiple_of(4) {
         [0x2a00, 0x1450, 0, 0, 0, 0, u16::from(high), u16::from(low)].into()
     } else {
         [34, 1, high, low].into()
