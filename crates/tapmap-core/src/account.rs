@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     Change, Changes, Evidence, Flow, FlowId, GapReason, MatchQuality, NameSource, Protocol, SocketId,
-    Timestamp, attribution::Attribution,
+    SocketState, Timestamp, attribution::Attribution,
 };
 
 /// How long one period is.
@@ -215,7 +215,10 @@ impl Account {
 
     /// Takes changes in. What the first look finds is not counted: it opened, or ended, before.
     pub fn note(&mut self, changes: &Changes) {
-        let is_first_look = *self.first_look.get_or_insert(changes.at) == changes.at;
+        let first_look = *self.first_look.get_or_insert(changes.at);
+        let is_first_look = first_look == changes.at;
+        // What the first look found in its last state is told one look later.
+        let was_over = |flow: &Flow| flow.state == SocketState::TimeWait && flow.span.last_seen <= first_look;
         let (merged, parted) = (changes.merged(), parted(changes));
         let mut pairs = mem::take(&mut self.pairs);
         let period = self.period(changes.at);
@@ -230,7 +233,7 @@ impl Account {
                 period.seen_opened += if flow.protocol == Protocol::Tcp { sockets(flow) / 2 } else { 0 };
             }
             match change {
-                Change::Opened(_) | Change::Closed(_) if is_first_look => {}
+                Change::Opened(flow) | Change::Closed(flow) if is_first_look || was_over(flow) => {}
                 Change::Opened(flow) if parted.contains(&flow.socket) => {}
                 Change::Opened(flow) => period.note_opened(flow),
                 // It was counted when it opened, and again as the other end of another flow.

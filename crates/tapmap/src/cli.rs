@@ -223,8 +223,8 @@ pub(crate) enum Command {
     /// What is remembered: how much, and how to forget it
     #[command(subcommand)]
     History(HistoryCommand),
-    /// Take over the days that the older program of this name remembers, from its insights.json or
-    /// significant_connections.json
+    /// Take over the days that the older program of this name remembers, from the files of its insights and
+    /// its significant connections
     Import {
         /// The files
         #[arg(required = true)]

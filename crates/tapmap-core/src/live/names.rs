@@ -1,5 +1,5 @@
 //! The names that were heard, and which of them led to a flow: the ladder of
-//! [`NameSource`](crate::NameSource), best first. Bounded; what is oldest is forgotten.
+//! [`NameSource`], best first. Bounded; what is oldest is forgotten.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},

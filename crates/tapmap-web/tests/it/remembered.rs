@@ -201,7 +201,7 @@ async fn ports_that_others_reach_make_events_once_a_week_was_recorded() {
     }
     let sshd = || process(800, "sshd", false);
     let open =
-        vec![listening(4, "0.0.0.0:22", sshd()), listening(5, "127.0.0.1:631", process(801, "cupsd", false))];
+        [listening(4, "0.0.0.0:22", sshd()), listening(5, "127.0.0.1:631", process(801, "cupsd", false))];
     let came_in = tcp(6, "192.168.1.20:22", "203.0.113.9:50022", sshd());
     remembering.fixture.see(day(7), open.iter().cloned().chain([came_in]).collect());
     let events = remembering.get("/api/v1/events").await;

@@ -68,7 +68,7 @@ fn print_flows(mut list: Vec<Flow>, now: Option<Timestamp>, json: bool) -> anyho
 /// Lists the ports that wait for others.
 ///
 /// # Errors
-/// As [`flows`].
+/// As [`flows()`].
 pub(super) fn listeners(args: ListArgs, folder: &Path) -> anyhow::Result<()> {
     let (mut listeners, now) = if let Some(instance) = source(folder) {
         let Listeners { items } = client::get(&instance, &format!("/api/v1/listeners?own={}", args.own))?;

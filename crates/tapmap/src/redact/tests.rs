@@ -49,7 +49,7 @@ proptest! {
         (user, path, city) in (private(), private(), private()),
         names in proptest::collection::vec(private(), 0..3),
     ) {
-        let mut flows = vec![flow(&local, &remote, [&user, &path, &city], &names, "lan")];
+        let mut flows = [flow(&local, &remote, [&user, &path, &city], &names, "lan")];
         flows.redact(&mut Pseudonyms::default());
         for text in texts(&serde_json::to_value(&flows).unwrap()) {
             prop_assert!(!text.contains("SECRET"), "{}", text);
@@ -72,7 +72,7 @@ proptest! {
 
 #[test]
 fn what_is_public_stays() {
-    let mut flows = vec![flow("10.0.0.5", "203.0.113.7", ["anna", "/home/anna/x", "Berlin"], &[], "public")];
+    let mut flows = [flow("10.0.0.5", "203.0.113.7", ["anna", "/home/anna/x", "Berlin"], &[], "public")];
     flows.redact(&mut Pseudonyms::default());
     let flow = &flows[0];
     assert_eq!((flow.local_address.as_str(), flow.remote_address.as_str()), ("address-1", "address-2"));

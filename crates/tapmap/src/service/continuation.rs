@@ -32,9 +32,9 @@ impl StartedBy {
         Self::from(&groups, io::stdin().is_terminal(), is_kept)
     }
 
-    /// The rule: by the control group (cgroups(7)) that systemd made for what it started, unless a person
+    /// The rule: by the control group (`cgroups(7)`) that systemd made for what it started, unless a person
     /// sits at a terminal. A terminal that `tmux` or `screen` keeps may go on or not. Desktops start what
-    /// they start as `app-….service` (systemd.io/DESKTOP_ENVIRONMENTS).
+    /// they start as `app-….service` (`systemd.io/DESKTOP_ENVIRONMENTS`).
     fn from(groups: &str, at_terminal: bool, is_kept: bool) -> Self {
         if at_terminal {
             return if is_kept { Self::Other } else { Self::Terminal };

@@ -120,7 +120,7 @@ proptest! {
         let (page, plain) = (html(&report(&name)), html(&report("x")));
         let tags = |page: &str| page.matches('<').count();
         prop_assert_eq!(tags(&page), tags(&plain));
-        prop_assert_eq!(without_tags(&page).contains("<"), false);
+        prop_assert_eq!(without_tags(&page).contains('<'), false);
     }
 
     #[test]

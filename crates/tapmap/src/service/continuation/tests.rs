@@ -1,3 +1,5 @@
+//! What started the recorder, told apart by invented control groups.
+
 use super::*;
 
 fn by(path: &str) -> StartedBy {

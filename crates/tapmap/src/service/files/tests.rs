@@ -1,3 +1,5 @@
+//! The unit and the desktop entry against golden files.
+
 use super::*;
 
 const PLAIN: Start<'_> = Start { program: "/usr/bin/tapmap", data_folder: None };

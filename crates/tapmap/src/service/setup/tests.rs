@@ -1,3 +1,5 @@
+//! Setting up and taking back, in a scratch home.
+
 use super::*;
 use tempfile::TempDir;
 
