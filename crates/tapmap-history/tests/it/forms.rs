@@ -26,6 +26,9 @@ fn sample(store: &mut dyn HistoryStore) {
 }
 
 /// Writes the sample of the present form anew: only while it has not been released.
+/// Makes a file that is no history of this version.
+type Maker = fn(&Path);
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "UPDATE=1 writes the file anew")]
 fn every_released_form_is_read() {
@@ -89,7 +92,7 @@ fn what_cannot_be_used_is_kept_aside_under_a_dated_name() {
     let text = |path: &Path| {
         std::fs::write(path, "this is not a database, and it is long enough to be none".repeat(20)).unwrap();
     };
-    let makers: [(fn(&Path), &str); 3] = [(newer, "newer"), (foreign, "damaged"), (text, "damaged")];
+    let makers: [(Maker, &str); 3] = [(newer, "newer"), (foreign, "damaged"), (text, "damaged")];
     for (make, word) in makers {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
