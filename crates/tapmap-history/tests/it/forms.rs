@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use tapmap_core::{HistoryStore, StoreErrorKind};
 use tapmap_history::{SqliteReader, SqliteStore};
 
+/// Makes a file that is no history of this version.
+type Maker = fn(&Path);
+
 /// A history of each released form, with the flows of [`sample`] in it.
 fn released() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/history");
@@ -26,9 +29,6 @@ fn sample(store: &mut dyn HistoryStore) {
 }
 
 /// Writes the sample of the present form anew: only while it has not been released.
-/// Makes a file that is no history of this version.
-type Maker = fn(&Path);
-
 #[test]
 #[expect(clippy::disallowed_methods, reason = "UPDATE=1 writes the file anew")]
 fn every_released_form_is_read() {
