@@ -133,6 +133,8 @@ for (const renderer of ['canvas', 'webgl2']) {
 
   // A new size is taken over.
   await page.setViewportSize({ width: 800, height: 600 });
+  // The browser tells of the new size when it next lays the page out.
+  await page.waitForFunction(() => [...document.querySelectorAll('canvas')].every((canvas) => canvas.width === 800));
   await settle(page);
   const size = await page.evaluate(() => [...document.querySelectorAll('canvas')].map((c) => [c.width, c.height]));
   assert.deepEqual(size, [
