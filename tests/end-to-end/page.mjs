@@ -19,7 +19,9 @@ const shown = await table.evaluate(() =>
     .filter((row) => row.querySelector('[role=gridcell]'))
     .map((row) => [...row.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent.trim()))
     // The browser itself is a program too, and asks for names.
-    .filter((cells) => !cells[0].includes('Chromium')),
+    .filter((cells) => !cells[0].includes('Chromium'))
+    // With full rights the recorder sees the networks of the whole machine, by their inode numbers.
+    .filter((cells) => !cells.some((cell) => /^40265\d{5}$/.test(cell))),
 );
 const told = JSON.stringify(shown, null, 1);
 for (const { app, remote_address } of expected) {

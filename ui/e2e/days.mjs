@@ -90,7 +90,8 @@ testDays('events are listed by day, searched and narrowed', {}, async (session, 
   const page = await openPage(session, program, '/#events');
   await shows(page, 'the events are there', '.events [data-id]');
   const all = await page.locator('.events [data-id]').count();
-  assert.match(await textOf(page, '.events [data-id] .words'), /Firefox|rclone/);
+  // Ports that are open on the testing computer itself may stand before them.
+  assert.match(await textOf(page, '.events'), /Firefox|rclone/);
   await page.click('.events .kinds button:text("Countries")');
   const countries = await page.locator('.events [data-id]').count();
   assert.ok(countries > 0 && countries < all, `${countries} of ${all}`);
