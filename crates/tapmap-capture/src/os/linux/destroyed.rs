@@ -95,13 +95,18 @@ impl Destroyed {
 
     /// How many ends got lost since this was last asked.
     fn lost(&mut self) -> Option<u64> {
-        let inode = fstat(&self.socket).ok()?.st_ino;
-        let table = fs::read("/proc/thread-self/net/netlink").ok()?;
-        let drops = netlink_drops(&table, inode)?;
+        let drops = self.all_lost()?;
         // The kernel counts in 32 bits.
         let lost = drops.checked_sub(self.drops);
         self.drops = drops;
         lost.filter(|lost| *lost > 0)
+    }
+
+    /// How many ends got lost so far.
+    pub(super) fn all_lost(&self) -> Option<u64> {
+        let inode = fstat(&self.socket).ok()?.st_ino;
+        let table = fs::read("/proc/thread-self/net/netlink").ok()?;
+        netlink_drops(&table, inode)
     }
 }
 
