@@ -137,11 +137,6 @@ impl Attribution {
             (_, new) => new,
         }
     }
-
-    /// Whether `new` would change what is known.
-    pub(crate) fn would_change(&self, new: &Self) -> bool {
-        self != new && *self != self.joined_by(new.clone())
-    }
 }
 
 impl UnknownOwner {

@@ -44,12 +44,6 @@ impl Days {
         self.0 == 0
     }
 
-    /// These and those.
-    #[must_use]
-    pub fn and(self, others: Self) -> Self {
-        Self(self.0 | others.0)
-    }
-
     fn add(&mut self, back: u32) {
         if back < WINDOW {
             self.0 |= 1 << back;

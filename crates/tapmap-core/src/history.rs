@@ -230,6 +230,24 @@ pub struct DayUse {
     pub imported: bool,
 }
 
+impl DayUse {
+    /// A day of which another program remembers no more than that the value was used, on the map.
+    pub fn imported(day: Day, value: Arc<str>) -> Self {
+        Self {
+            day,
+            value,
+            app: None,
+            flows: 1,
+            mapped: 1,
+            sent: 0,
+            received: 0,
+            first_seen: None,
+            last_seen: None,
+            imported: true,
+        }
+    }
+}
+
 /// Puts the uses of all apps of each value and day together, what was imported apart.
 pub fn total_uses(uses: Vec<DayUse>) -> Vec<DayUse> {
     let mut totals: BTreeMap<(Day, Arc<str>, bool), DayUse> = BTreeMap::new();

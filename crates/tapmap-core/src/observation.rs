@@ -43,12 +43,6 @@ pub enum Sighting {
     Lost(Gap),
 }
 
-impl From<SocketTable> for Sighting {
-    fn from(table: SocketTable) -> Self {
-        Self::Table(table)
-    }
-}
-
 /// A whole table of sockets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SocketTable {

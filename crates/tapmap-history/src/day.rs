@@ -44,7 +44,7 @@ impl LocalDays {
             return day;
         }
         let moment = Moment::from_millisecond(millis).unwrap_or(Moment::UNIX_EPOCH);
-        let day = number(self.zone.to_datetime(moment).date()).unwrap_or_default();
+        let day = Self::of_date(self.zone.to_datetime(moment).date()).unwrap_or_default();
         self.last.set(Some((day, self.begin_of(day).as_millis(), self.begin_of(Day(day.0 + 1)).as_millis())));
         day
     }
@@ -67,21 +67,21 @@ impl Calendar for LocalDays {
     }
 }
 
-/// Days since 1970-01-01.
-pub(crate) fn number(date: Date) -> Option<Day> {
-    let days = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
-    i32::try_from(days).ok().map(Day)
-}
-
 fn date(day: Day) -> Option<Date> {
     let hours = i64::from(day.0).checked_mul(24)?;
     Date::constant(1970, 1, 1).checked_add(jiff::SignedDuration::from_hours(hours)).ok()
 }
 
 impl LocalDays {
+    /// The day of a date.
+    pub fn of_date(date: Date) -> Option<Day> {
+        let days = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+        i32::try_from(days).ok().map(Day)
+    }
+
     /// The day of a date as it is written: `2026-11-25`.
     pub fn parse(text: &str) -> Option<Day> {
-        number(text.parse::<Date>().ok()?)
+        Self::of_date(text.parse::<Date>().ok()?)
     }
 
     /// The day as it is written.

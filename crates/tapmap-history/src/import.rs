@@ -50,18 +50,7 @@ impl Imported {
             return Err(ImportError(format!("{value:?} is no {}", facet.word())));
         }
         let value = if facet == Facet::Country { value.to_uppercase() } else { value.to_owned() };
-        self.uses.entry(facet).or_default().push(DayUse {
-            day,
-            value: value.into(),
-            app: None,
-            flows: 1,
-            mapped: 1,
-            sent: 0,
-            received: 0,
-            first_seen: None,
-            last_seen: None,
-            imported: true,
-        });
+        self.uses.entry(facet).or_default().push(DayUse::imported(day, value.into()));
         Ok(())
     }
 }
@@ -158,7 +147,7 @@ fn text<'a>(event: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
 /// The day of a local time without an offset.
 fn local_day(text: &str) -> Option<Day> {
     let date = text.parse::<civil::DateTime>().ok()?.date();
-    crate::day::number(date)
+    crate::LocalDays::of_date(date)
 }
 
 #[cfg(test)]

@@ -270,12 +270,7 @@ impl<R: Read> Iterator for FrameReader<R> {
 /// # Errors
 /// As [`FrameReader`].
 pub fn check(frames: &[u8]) -> Result<usize, SourceError> {
-    let mut count = 0;
-    for observation in FrameReader::new(frames)? {
-        observation?;
-        count += 1;
-    }
-    Ok(count)
+    FrameReader::new(frames)?.map(|observation| observation.map(|_| 1)).sum()
 }
 
 /// Whether the writer is of our own version.

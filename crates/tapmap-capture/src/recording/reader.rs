@@ -151,12 +151,7 @@ impl<R: BufRead> Iterator for RecordingReader<R> {
 /// # Errors
 /// As [`RecordingReader`].
 pub fn check(recording: &[u8]) -> Result<usize, SourceError> {
-    let mut count = 0;
-    for observation in RecordingReader::new(recording)? {
-        observation?;
-        count += 1;
-    }
-    Ok(count)
+    RecordingReader::new(recording)?.map(|observation| observation.map(|_| 1)).sum()
 }
 
 /// The next line with its end, which the last may lack; `None` at the end of the input.

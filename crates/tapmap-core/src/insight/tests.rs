@@ -8,18 +8,8 @@ fn history(values: &[(&str, &[i32])]) -> Vec<Habit> {
     let mut uses = Vec::new();
     for (value, days) in values {
         for back in *days {
-            uses.push(DayUse {
-                day: Day(100 - back),
-                value: (*value).into(),
-                app: None,
-                flows: 1,
-                mapped: 1,
-                sent: 0,
-                received: 0,
-                first_seen: None,
-                last_seen: None,
-                imported: false,
-            });
+            let day = Day(100 - back);
+            uses.push(DayUse { imported: false, ..DayUse::imported(day, (*value).into()) });
         }
     }
     habits(&uses, Day(100))

@@ -134,11 +134,7 @@ impl Sockets {
             self.by_id.insert(id, socket);
             return Known { same: false, counted: false, flow: None, counters };
         };
-        if known.row.owner.would_change(&row.owner) {
-            row.owner = known.row.owner.joined_by(row.owner);
-        } else {
-            row.owner.clone_from(&known.row.owner);
-        }
+        row.owner = known.row.owner.joined_by(row.owner);
         row.counters = known.row.counters.joined_by(row.counters);
         let same = known.row.state == row.state && known.row.owner == row.owner;
         let (moved, rates) = (known.row.counters != row.counters, known.rates);

@@ -11,16 +11,8 @@ const TODAY: i32 = 20_000;
 /// Uses as (facet, value, days back).
 fn history(values: &[(Facet, &str, &[i32])]) -> Vec<(Facet, Vec<DayUse>)> {
     let used = |value: &str, back: i32| DayUse {
-        day: Day(TODAY - back),
-        value: value.into(),
-        app: None,
-        flows: 1,
-        mapped: 1,
-        sent: 0,
-        received: 0,
-        first_seen: None,
-        last_seen: None,
         imported: false,
+        ..DayUse::imported(Day(TODAY - back), value.into())
     };
     REPORT_FACETS
         .into_iter()

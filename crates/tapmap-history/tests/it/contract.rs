@@ -321,18 +321,7 @@ fn imported_days_stand_beside_recorded_ones() {
     every(|store| {
         store.begin(&session(NOON, "")).unwrap();
         store.append(&ended(NOON + 10, &[flow(1, nobody(), "8.8.8.4", NOON, NOON + 1)])).unwrap();
-        let imported = DayUse {
-            day: Day(20_782),
-            value: "NO".into(),
-            app: None,
-            flows: 1,
-            mapped: 1,
-            sent: 0,
-            received: 0,
-            first_seen: None,
-            last_seen: None,
-            imported: true,
-        };
+        let imported = DayUse::imported(Day(20_782), "NO".into());
         for _ in 0..2 {
             store.import(Facet::Country, std::slice::from_ref(&imported)).unwrap();
         }

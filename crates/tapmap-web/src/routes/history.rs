@@ -195,26 +195,11 @@ pub(crate) async fn import(
     }
     let uses = wanted.values.iter().flat_map(|one| {
         let value: Arc<str> = one.value.as_str().into();
-        one.days.iter().map(move |day| imported(&value, *day))
+        one.days.iter().map(move |day| DayUse::imported(Day(*day), Arc::clone(&value)))
     });
     let uses: Vec<DayUse> = uses.collect();
     write(&app, move |history| history.import(facet, uses)).await?;
     show(State(app)).await
-}
-
-fn imported(value: &Arc<str>, day: i32) -> DayUse {
-    DayUse {
-        day: Day(day),
-        value: Arc::clone(value),
-        app: None,
-        flows: 1,
-        mapped: 1,
-        sent: 0,
-        received: 0,
-        first_seen: None,
-        last_seen: None,
-        imported: true,
-    }
 }
 
 fn history(app: &App) -> Result<&History, Problem> {

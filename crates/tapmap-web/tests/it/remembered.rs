@@ -72,18 +72,7 @@ impl Remembering {
 
     fn add(&self, facet: Facet, value: &str, backs: &[i32]) {
         let day = LocalDays::parse(DAY).unwrap().0;
-        let used = |back: &i32| DayUse {
-            day: tapmap_core::Day(day - back),
-            value: value.into(),
-            app: None,
-            flows: 1,
-            mapped: 1,
-            sent: 0,
-            received: 0,
-            first_seen: None,
-            last_seen: None,
-            imported: true,
-        };
+        let used = |back: &i32| DayUse::imported(tapmap_core::Day(day - back), value.into());
         self.history.import(facet, backs.iter().map(used).collect()).unwrap();
     }
 

@@ -10,7 +10,8 @@ use crate::{
     render::{self, remembered},
 };
 use std::path::Path;
-use tapmap_core::{Day, Forget as What, HistoryReader, HistoryStore, Retention, StoreError};
+use tapmap_core::{Forget as What, HistoryReader, HistoryStore, Retention, StoreError};
+use tapmap_history::LocalDays;
 use tapmap_web::wire::{Findings, Forget, Forgetting, HistoryStats};
 
 /// Keeps everything: nothing is too old or too much while something is forgotten.
@@ -81,7 +82,7 @@ fn forget(
         ));
     }
     let what = match (before, &wanted.app) {
-        (Some(date), _) => What::Before(day(date)),
+        (Some(date), _) => What::Before(LocalDays::of_date(date).unwrap_or_default()),
         (None, Some(app)) => What::App(app.as_str().into()),
         (None, None) => What::All,
     };
@@ -94,11 +95,6 @@ fn forget(
     };
     erase(&mut store).map_err(|error| unusable(&error))?;
     render::print("erased\n")
-}
-
-fn day(date: jiff::civil::Date) -> Day {
-    let days = date.duration_since(jiff::civil::Date::constant(1970, 1, 1)).as_hours() / 24;
-    Day(i32::try_from(days).unwrap_or(0))
 }
 
 fn undo(running: Option<&Instance>, folder: &Path) -> anyhow::Result<()> {

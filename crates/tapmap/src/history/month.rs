@@ -82,18 +82,7 @@ fn days(rank: usize, all: usize) -> impl Iterator<Item = u32> {
 }
 
 fn used(value: &Arc<str>, today: Day, back: u32) -> DayUse {
-    DayUse {
-        day: Day(today.0.saturating_sub_unsigned(back)),
-        value: Arc::clone(value),
-        app: None,
-        flows: 1,
-        mapped: 1,
-        sent: 0,
-        received: 0,
-        first_seen: None,
-        last_seen: None,
-        imported: true,
-    }
+    DayUse::imported(Day(today.0.saturating_sub_unsigned(back)), Arc::clone(value))
 }
 
 #[cfg(test)]
