@@ -148,7 +148,8 @@ fn connections(known: &Known<'_>) -> Vec<CoverageLine> {
         "The kernel tells of every TCP connection as it happens, and whose it is."
     } else if ends {
         "The kernel tells of every connection that ends, also of one that opened and closed between two \
-         looks; whose it was can no longer be found then."
+         looks; whose it was can no longer be found then. One that was refused at once, or that its own \
+         program reset, has lost its addresses by then: only the counts hold it."
     } else {
         "A connection that opens and closes between two looks is not seen: the kernel does not tell of \
          ends here."

@@ -15,7 +15,8 @@ use crate::os::linux::{
 const LAYERS: [(LayerName, &str, &str); 5] = [
     (
         LayerName::TcpEvents,
-        "Every TCP connection as it opens and closes, however short, with the process behind it.",
+        "Every TCP connection as it opens and closes, however short, also one that is refused or reset, with the \
+         process behind it.",
         "A program in the kernel tells of every TCP connection.",
     ),
     (
