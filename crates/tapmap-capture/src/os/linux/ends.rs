@@ -14,8 +14,8 @@ const ADDS: &str =
     "Connections that open and close between two looks, and the last counters of every connection.";
 /// `tcp_disconnect` clears a socket's addresses before the kernel tells of its end: it runs when `connect`
 /// was refused, and for a close with `SO_LINGER` of zero.
-const WORKS: &str = "The kernel tells of every socket that ends. One that was refused at once, or that its own program \
-     reset, has lost its addresses by then: only the counts hold it.";
+const WORKS: &str = "The kernel tells of every socket that ends, but not which addresses one had that was refused at once or \
+     that its own program reset.";
 
 /// Room for a tenth of a second, in bytes. The kernel gives twice as much and counts each end as about
 /// 1,300, so this holds some 25,000.
