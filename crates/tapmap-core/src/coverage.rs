@@ -69,6 +69,14 @@ pub struct Coverage {
     pub layers: Vec<Layer>,
 }
 
+impl Coverage {
+    /// Whether some layer tells when a socket ends.
+    pub fn tells_ends(&self) -> bool {
+        let tell = [LayerName::SocketEnds, LayerName::TcpEvents];
+        self.layers.iter().any(|layer| layer.active && tell.contains(&layer.name))
+    }
+}
+
 /// A part of the recorder that sees or protects something, and may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {

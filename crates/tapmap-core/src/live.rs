@@ -43,6 +43,8 @@ pub struct LiveState {
     listening: Listening,
     names: Names,
     neighbours: Neighbours,
+    /// Some source tells when a socket ends.
+    ends_are_told: bool,
     items: Vec<Change>,
 }
 
@@ -70,7 +72,8 @@ impl LiveState {
             Sighting::Destination(row) => self.apply_destination(row, at, enricher),
             Sighting::Named(heard) => self.names.hear(heard, at),
             Sighting::Lost(gap) => self.items.push(Change::Lost(gap)),
-            Sighting::Heard(_) | Sighting::Kernel(_) | Sighting::Coverage(_) | Sighting::Trouble(_) => {}
+            Sighting::Coverage(coverage) => self.ends_are_told = coverage.tells_ends(),
+            Sighting::Heard(_) | Sighting::Kernel(_) | Sighting::Trouble(_) => {}
         }
         if self.endings.are_due(at) {
             self.conclude(enricher);
@@ -106,9 +109,10 @@ impl LiveState {
 
     fn apply_table(&mut self, table: SocketTable, at: Timestamp, enricher: &dyn Enricher) {
         self.prepare(&table, at);
+        table.sockets.iter().filter(|row| row.state.is_open()).for_each(|row| self.endings.withdraw(row));
         let (lingering, remnants) = self.note_lingering(&table, at);
         self.conclude(enricher);
-        // Their ends may yet be told, with the bytes: they wait for the next table.
+        // Told with the bytes: they wait for the next table.
         for row in remnants {
             self.endings.note_remnant(row, at);
         }
@@ -140,7 +144,7 @@ impl LiveState {
     }
 
     /// Sockets in `TIME_WAIT` have ended, also those whose end nobody told. Returns all of them, and
-    /// those of which nothing was known at all.
+    /// those whose end may yet be told.
     fn note_lingering(&mut self, table: &SocketTable, at: Timestamp) -> (HashSet<SocketId>, Vec<SocketRow>) {
         let (mut lingering, mut remnants) = (HashSet::new(), Vec::new());
         for row in table.sockets.iter().filter(|row| row.state == SocketState::TimeWait) {
@@ -148,7 +152,7 @@ impl LiveState {
             if !self.endings.is_new_remnant(row) {
                 continue;
             }
-            if self.sockets.get(row.id).is_some() {
+            if self.sockets.get(row.id).is_some() && !self.ends_are_told {
                 self.endings.note_remnant(row.clone(), at);
             } else {
                 remnants.push(row.clone());
@@ -157,13 +161,18 @@ impl LiveState {
         (lingering, remnants)
     }
 
+    /// What the table did not hold has ended. Where ends are told, that word may come yet.
     fn end_absent(&mut self, last_look: Timestamp, enricher: &dyn Enricher, at: Timestamp) {
-        let absent = self.sockets.absent();
-        for (row, ..) in absent.iter().filter_map(|id| self.sockets.get(*id)) {
-            self.endings.note_absent(row);
+        let mut left = Vec::new();
+        for id in self.sockets.absent() {
+            let Some((row, evidence)) = self.sockets.known(id) else { continue };
+            if self.ends_are_told {
+                self.endings.await_word(row, evidence, last_look, at);
+            } else {
+                self.endings.note_absent(row);
+                left.extend(self.end(id, Counters::default(), last_look));
+            }
         }
-        let left: Vec<SocketId> =
-            absent.into_iter().filter_map(|id| self.end(id, Counters::default(), last_look)).collect();
         self.settle_all(left, at, enricher);
     }
 

@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 pub use net::{COMPUTER, FakeNet, GATEWAY, SILENT};
-pub use recorder::{Recorder, Rights, USER, asked_until, tapmap};
+pub use recorder::{Recorder, Rights, USER, asked_each, asked_until, tapmap};
 pub use stage::Stage;
 pub use talker::Talker;
 

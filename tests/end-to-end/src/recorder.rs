@@ -185,21 +185,33 @@ impl Recorder {
 ///
 /// # Errors
 /// Fails when asking fails.
-pub fn asked_until<T>(mut ask: impl FnMut() -> Result<T>, enough: impl Fn(&T) -> bool) -> Result<T> {
-    let rounds = PATIENCE.as_millis() / PAUSE.as_millis();
+pub fn asked_until<T>(ask: impl FnMut() -> Result<T>, enough: impl Fn(&T) -> bool) -> Result<T> {
+    asked_each(PAUSE, ask, enough)
+}
+
+/// The same at a pace of the caller's: for answers that tell of the questions too.
+///
+/// # Errors
+/// Fails when asking fails.
+pub fn asked_each<T>(
+    pause: Duration,
+    mut ask: impl FnMut() -> Result<T>,
+    enough: impl Fn(&T) -> bool,
+) -> Result<T> {
+    let rounds = PATIENCE.as_millis() / pause.as_millis();
     for _ in 0..rounds {
         let answer = ask()?;
         if enough(&answer) {
             return Ok(answer);
         }
-        pause();
+        wait(pause);
     }
     ask()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the other process has a pace of its own")]
-fn pause() {
-    thread::sleep(PAUSE);
+fn wait(pause: Duration) {
+    thread::sleep(pause);
 }
 
 /// The program under test: `TAPMAP_BIN`, else the one that cargo built beside the tests' programs.

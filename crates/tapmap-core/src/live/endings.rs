@@ -1,6 +1,6 @@
-//! Ends that were told, between being told and being concluded. They wait for the next table, by
-//! which both ends of a connection within this computer, the owner from another source, and a
-//! socket's last state (`TIME_WAIT`) are known.
+//! Ends between being told, or noticed by a socket's absence, and being concluded. They wait for the
+//! next table, by which both ends of a connection within this computer, the owner from another
+//! source, the last bytes and a socket's last state (`TIME_WAIT`) are known.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,15 +21,30 @@ const REMEMBERED: Duration = Duration::from_secs(2);
 /// How many ended sockets are remembered at most; a burst beyond that forgets all at once.
 const MEMORY: usize = 1 << 18;
 
-/// An end that was told.
+/// An end that was told, or that a socket's absence from a table speaks of.
 #[derive(Debug)]
 pub(super) struct Ending {
-    /// When the first source told it.
+    /// When the first source told it; before any did, when the socket was last seen.
     pub(super) at: Timestamp,
+    /// Since when it waits.
+    since: Timestamp,
+    /// What speaks of it.
+    word: Word,
     /// What all sources said together.
     pub(super) row: SocketRow,
     /// Which told it.
     pub(super) evidence: Evidences,
+}
+
+/// What speaks of an end that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    /// A source told it.
+    Told,
+    /// A table did not hold the socket.
+    Absent,
+    /// A table did not hold the socket, but a later one did: it has not ended.
+    Withdrawn,
 }
 
 /// What is remembered of an end.
@@ -77,6 +92,10 @@ impl Endings {
     /// Takes an end in. One that is told again adds what it knows to the first, or nothing.
     pub(super) fn note(&mut self, row: SocketRow, at: Timestamp) {
         if let Some(ending) = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index)) {
+            if ending.word == Word::Absent {
+                (ending.word, ending.at) = (Word::Told, at);
+                self.told.insert(row.id, Ended { ports: Some(ports(&row)), may_return: false });
+            }
             return ending.join(row);
         }
         if self.ended(row.id).is_some_and(|ended| ended.is_of(&row)) {
@@ -90,15 +109,40 @@ impl Endings {
             }
             return;
         }
-        self.position.insert(row.id, self.waiting.len());
-        self.between.insert(ends, self.waiting.len());
-        self.waiting.push(Ending { at, evidence: row.evidence.into(), row });
+        self.wait(Ending { at, since: at, word: Word::Told, evidence: row.evidence.into(), row });
+    }
+
+    fn wait(&mut self, ending: Ending) {
+        self.position.insert(ending.row.id, self.waiting.len());
+        self.between.insert(ends(&ending.row), self.waiting.len());
+        self.waiting.push(ending);
     }
 
     /// Notes that a socket was absent from the newest table and so has ended: when that is told too, it
     /// is no news. But a table may miss a socket, so it may come back as it was.
     pub(super) fn note_absent(&mut self, row: &SocketRow) {
         self.told.insert(row.id, Ended { ports: Some(ports(row)), may_return: true });
+    }
+
+    /// Lets a socket wait that the newest table did not hold, last seen at `last_look`: who tells of
+    /// ends may yet tell of this one, with its last bytes.
+    pub(super) fn await_word(&mut self, row: &SocketRow, evidence: Evidences, last_look: Timestamp, at: Timestamp) {
+        if self.position.contains_key(&row.id) {
+            return;
+        }
+        self.note_absent(row);
+        self.wait(Ending { at: last_look, since: at, word: Word::Absent, row: row.clone(), evidence });
+    }
+
+    /// A socket that was absent is there again: it has not ended.
+    pub(super) fn withdraw(&mut self, row: &SocketRow) {
+        let waiting = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index));
+        if let Some(ending) = waiting.filter(|ending| ending.word == Word::Absent) {
+            ending.word = Word::Withdrawn;
+            self.between.remove(&ends(&ending.row));
+            self.position.remove(&row.id);
+            self.forget(row.id);
+        }
     }
 
     /// Takes a word of a beginning in that comes after the end: true when it was that, also when the
@@ -152,7 +196,7 @@ impl Endings {
     /// Whether those that wait must be concluded without a table.
     pub(super) fn are_due(&self, at: Timestamp) -> bool {
         self.waiting.len() >= WAITING
-            || self.waiting.first().is_some_and(|first| at.since(first.at) >= PATIENCE)
+            || self.waiting.first().is_some_and(|first| at.since(first.since) >= PATIENCE)
     }
 
     /// Those that wait, in the order in which they were told.
@@ -160,7 +204,9 @@ impl Endings {
         self.position.clear();
         let [lately, _] = &mut self.between_before;
         lately.extend(self.between.drain().map(|(ends, _)| ends));
-        mem::take(&mut self.waiting)
+        let mut waiting = mem::take(&mut self.waiting);
+        waiting.retain(|ending| ending.word != Word::Withdrawn);
+        waiting
     }
 
     /// Takes in that a table holds a socket in `TIME_WAIT`; true when that is news: it was not there

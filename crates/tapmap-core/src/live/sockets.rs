@@ -182,6 +182,11 @@ impl Sockets {
         self.by_id.get(&id).map(|socket| (&socket.row, socket.remote, socket.flow))
     }
 
+    /// What is known of a socket, and by which ways it was seen.
+    pub(super) fn known(&self, id: SocketId) -> Option<(&SocketRow, Evidences)> {
+        self.by_id.get(&id).map(|socket| (&socket.row, socket.evidence))
+    }
+
     /// The other end of the same connection, when that is on this computer too.
     pub(super) fn partner(&self, id: SocketId) -> Option<SocketId> {
         let socket = self.by_id.get(&id)?;

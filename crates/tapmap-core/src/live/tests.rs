@@ -291,6 +291,74 @@ fn flows_of(changes: &Changes) -> Vec<&Flow> {
     closed
 }
 
+/// A live state that was told that its source tells of ends.
+fn told_of_ends() -> LiveState {
+    let mut live = LiveState::default();
+    let layer = crate::Layer {
+        name: crate::LayerName::SocketEnds,
+        active: true,
+        reason: "".into(),
+        adds: "".into(),
+        command: None,
+    };
+    tell(&mut live, 0, Sighting::Coverage(crate::Coverage { lines: Vec::new(), layers: vec![layer] }));
+    live
+}
+
+#[test]
+fn a_socket_that_is_absent_before_its_end_is_told_ends_with_its_last_bytes() {
+    let mut live = told_of_ends();
+    let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    look(&mut live, 1, vec![row.clone()]);
+    assert_eq!(look(&mut live, 2, vec![]).items, []);
+    row.counters.bytes_sent = Some(99);
+    let closed = SocketRow { state: SocketState::Closed, owner: unknown(), ..row };
+    assert_eq!(tell(&mut live, 2100, Sighting::Socket(closed.clone())).items, []);
+    let changes = look(&mut live, 3, vec![]);
+    let [Change::Closed(flow)] = &changes.items[..] else { panic!("{changes:?}") };
+    assert_eq!((flow.counters.bytes_sent, flow.span.last_seen), (Some(99), Timestamp::from_millis(2100)));
+    assert!(flow.attribution.process().is_some());
+    assert_eq!(tell(&mut live, 3100, Sighting::Socket(closed)).items, []);
+    assert_eq!(look(&mut live, 4, vec![]).items, []);
+}
+
+#[test]
+fn an_absence_that_nobody_tells_of_ends_with_the_next_table() {
+    let mut live = told_of_ends();
+    look(&mut live, 1, vec![tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7)]);
+    look(&mut live, 2, vec![]);
+    let changes = look(&mut live, 3, vec![]);
+    let [Change::Closed(flow)] = &changes.items[..] else { panic!("{changes:?}") };
+    assert_eq!(flow.span.last_seen, Timestamp::from_millis(1000));
+}
+
+#[test]
+fn a_socket_that_one_table_missed_goes_on_and_its_end_is_news() {
+    let mut live = told_of_ends();
+    let row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    look(&mut live, 1, vec![row.clone()]);
+    look(&mut live, 2, vec![]);
+    assert_eq!(look(&mut live, 3, vec![row.clone()]).items, []);
+    ended(&mut live, 4, row);
+    let changes = look(&mut live, 5, vec![]);
+    assert_eq!(words(&changes), ["close #1 10.0.0.5:50000>192.0.2.7:443"]);
+}
+
+#[test]
+fn a_known_socket_that_lingers_before_its_end_is_told_gets_its_last_bytes() {
+    let mut live = told_of_ends();
+    let mut row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);
+    look(&mut live, 1, vec![row.clone()]);
+    let lingering = SocketRow { state: SocketState::TimeWait, owner: unknown(), ..row.clone() };
+    assert_eq!(look(&mut live, 2, vec![lingering.clone()]).items, []);
+    row.counters.bytes_sent = Some(99);
+    ended(&mut live, 2, SocketRow { owner: unknown(), ..row });
+    let changes = look(&mut live, 3, vec![lingering.clone()]);
+    let [Change::Closed(flow)] = &changes.items[..] else { panic!("{changes:?}") };
+    assert_eq!((flow.counters.bytes_sent, flow.state), (Some(99), SocketState::TimeWait));
+    assert_eq!(look(&mut live, 4, vec![lingering]).items, []);
+}
+
 #[test]
 fn an_end_told_twice_is_one_end_and_knows_what_both_said() {
     let row = tcp(1, "10.0.0.5:50000", "192.0.2.7:443", 7);

@@ -9,8 +9,8 @@ use std::{
 
 use proptest::prelude::*;
 use tapmap_core::{
-    Account, AddressScope, App, AppEvidence, Attribution, Change, Counters, Endpoint, Enricher, Evidence,
-    Flow, FlowId, LiveState, MatchQuality, Namespace, Observation, Process, ProcessKey, Protocol, RemoteInfo,
+    Account, AddressScope, App, AppEvidence, Attribution, Change, Counters, Coverage, Endpoint, Enricher,
+    Evidence, Flow, FlowId, Layer, LayerName, LiveState, MatchQuality, Namespace, Observation, Process, ProcessKey, Protocol, RemoteInfo,
     Service, Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp, UnknownOwner,
 };
 
@@ -124,6 +124,13 @@ impl Life {
             .all(|(at, _)| (self.died - 1).div_euclid(LOOK) == at.div_euclid(LOOK) || *at < self.died)
     }
 
+    /// Whether its absence from a table is known before anybody tells of its end.
+    fn is_missed_first(&self) -> bool {
+        let words = [self.death, self.end].into_iter().flatten();
+        let is_later = |late: i64| (self.died + late).div_euclid(LOOK) > (self.died - 1).div_euclid(LOOK);
+        self.is_listed() && words.into_iter().all(is_later)
+    }
+
     /// Whether any source tells of it at all, and whether one of those knows its owner.
     fn is_told(&self) -> (bool, bool) {
         let by_event = self.birth.or(self.death).is_some();
@@ -189,9 +196,12 @@ fn pairs() -> impl Strategy<Value = Vec<Life>> {
 }
 
 /// Everything that is told of some lives, in the order in which it is told. Of what is told at the same
-/// moment, `order` says which comes first.
-fn observations(lives: &[Life], order: &[u32]) -> Vec<Observation> {
+/// moment, `order` says which comes first. First of all a source may say that it tells of ends.
+fn observations(lives: &[Life], order: &[u32], says_so: bool) -> Vec<Observation> {
     let mut told: Vec<(i64, u32, Sighting)> = Vec::new();
+    if says_so {
+        told.push((-1, 0, Sighting::Coverage(coverage_of_ends())));
+    }
     let mut rank = order.iter().copied().cycle();
     for life in lives {
         for (at, row) in life.told() {
@@ -207,6 +217,18 @@ fn observations(lives: &[Life], order: &[u32]) -> Vec<Observation> {
     told.into_iter()
         .map(|(at, _, sighting)| Observation { at: Timestamp::from_millis(at), sighting })
         .collect()
+}
+
+fn coverage_of_ends() -> Coverage {
+    let nothing: Arc<str> = "".into();
+    let layer = Layer {
+        name: LayerName::SocketEnds,
+        active: true,
+        reason: Arc::clone(&nothing),
+        adds: nothing,
+        command: None,
+    };
+    Coverage { lines: Vec::new(), layers: vec![layer] }
 }
 
 struct Nowhere;
@@ -284,8 +306,9 @@ proptest! {
     fn every_life_that_anybody_tells_of_is_one_flow(
         lives in lives(),
         order in proptest::collection::vec(0..8_u32, 32),
+        says_so in any::<bool>(),
     ) {
-        let reader = replayed(&observations(&lives, &order));
+        let reader = replayed(&observations(&lives, &order, says_so));
         prop_assert!(reader.open.is_empty(), "all are gone at the end");
         let mut by_port: HashMap<u16, Vec<&Flow>> = HashMap::new();
         for flow in &reader.ended {
@@ -295,12 +318,14 @@ proptest! {
             let flows = by_port.remove(&life.port).unwrap_or_default();
             let (is_told, has_owner) = life.is_told();
             prop_assert_eq!(flows.len(), usize::from(is_told), "{:?}", life);
+            // Who is known to tell of ends is waited for.
+            let in_time = life.is_told_in_time() || (says_so && life.is_missed_first());
             for flow in flows {
                 // What comes too late is not taken for another connection, and adds nothing any more.
                 let pid = flow.attribution.process().map(|process| process.key.pid);
                 let known = has_owner.then_some(life.port.into());
-                prop_assert!(pid == known || (pid.is_none() && !life.is_told_in_time()), "{:?}", life);
-                if life.death.or(life.end).is_some() && life.is_told_in_time() {
+                prop_assert!(pid == known || (pid.is_none() && !in_time), "{:?}", life);
+                if life.death.or(life.end).is_some() && in_time {
                     let sent = u64::try_from((life.died - life.born) * PACE).unwrap();
                     prop_assert_eq!(flow.counters.bytes_sent, Some(sent), "{:?}", life);
                 }
@@ -313,8 +338,9 @@ proptest! {
     fn of_every_connection_within_this_computer_both_ends_are_counted_once(
         lives in pairs(),
         order in proptest::collection::vec(0..8_u32, 32),
+        says_so in any::<bool>(),
     ) {
-        let reader = replayed(&observations(&lives, &order));
+        let reader = replayed(&observations(&lives, &order, says_so));
         prop_assert!(reader.open.is_empty(), "all are gone at the end");
         let told = lives.iter().filter(|life| life.is_told().0).count() as u64;
         let total = reader.account.total().unwrap();
@@ -325,8 +351,9 @@ proptest! {
     fn the_same_observations_give_the_same_flows(
         lives in lives(),
         order in proptest::collection::vec(0..8_u32, 32),
+        says_so in any::<bool>(),
     ) {
-        let told = observations(&lives, &order);
+        let told = observations(&lives, &order, says_so);
         prop_assert_eq!(replayed(&told).ended, replayed(&told).ended);
     }
 }
