@@ -126,7 +126,13 @@ impl Endings {
 
     /// Lets a socket wait that the newest table did not hold, last seen at `last_look`: who tells of
     /// ends may yet tell of this one, with its last bytes.
-    pub(super) fn await_word(&mut self, row: &SocketRow, evidence: Evidences, last_look: Timestamp, at: Timestamp) {
+    pub(super) fn await_word(
+        &mut self,
+        row: &SocketRow,
+        evidence: Evidences,
+        last_look: Timestamp,
+        at: Timestamp,
+    ) {
         if self.position.contains_key(&row.id) {
             return;
         }

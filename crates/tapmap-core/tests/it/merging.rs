@@ -10,8 +10,9 @@ use std::{
 use proptest::prelude::*;
 use tapmap_core::{
     Account, AddressScope, App, AppEvidence, Attribution, Change, Counters, Coverage, Endpoint, Enricher,
-    Evidence, Flow, FlowId, Layer, LayerName, LiveState, MatchQuality, Namespace, Observation, Process, ProcessKey, Protocol, RemoteInfo,
-    Service, Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp, UnknownOwner,
+    Evidence, Flow, FlowId, Layer, LayerName, LiveState, MatchQuality, Namespace, Observation, Process,
+    ProcessKey, Protocol, RemoteInfo, Service, Sighting, SocketId, SocketRow, SocketState, SocketTable,
+    Timestamp, UnknownOwner,
 };
 
 /// How often everything is listed, in milliseconds.

@@ -36,6 +36,16 @@ fn the_better_source_names_a_connection_with_full_rights() {
     let best = (&"shop.example.com".into(), &"tls_server_name".into());
     assert_eq!((&own["name"], &own["name_source"]), best, "{own}");
 
+    let _cut = stage.traffic("cut", &["cut_tls", FAR, "late.example.com"]).unwrap();
+    let cut = named(&stage, "cut", 443);
+    let best = (&"late.example.com".into(), &"tls_server_name".into());
+    assert_eq!((&cut["name"], &cut["name_source"]), best, "{cut}");
+
+    let _quic = stage.traffic("quick", &["quic", FAR]).unwrap();
+    let quic = named(&stage, "quick", 443);
+    let best = (&"example.com".into(), &"quic_server_name".into());
+    assert_eq!((&quic["name"], &quic["name_source"]), best, "{quic}");
+
     // An address of this computer has no name, whatever an answer says.
     let _local = stage.traffic("local", &["within", "127.0.0.1:7777"]).unwrap();
     let local = stage.flows_when(of("local"), |flows| !flows.is_empty()).unwrap();

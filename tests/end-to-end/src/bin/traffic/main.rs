@@ -37,7 +37,7 @@ const USAGE: &str = "usage: traffic answer
        traffic processes REMOTE COUNT MILLISECONDS
        traffic scan ADDRESS FIRST LAST
        traffic flood BLOCK COUNT | flood_of_datagrams COUNT
-       traffic look_up SERVER NAME REMOTE | tls REMOTE NAME";
+       traffic look_up SERVER NAME REMOTE | tls|cut_tls REMOTE NAME | quic REMOTE";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -70,6 +70,8 @@ fn main() -> Result<()> {
         ["look_up", server, name, remote] => {
             names::look_up(address(server)?, name, address(remote)?, &mut held)?
         }
+        ["cut_tls", remote, name] => names::cut_tls(address(remote)?, name, &mut held)?,
+        ["quic", remote] => names::quic(address(remote)?, &mut held)?,
         ["tls", remote, name] => names::tls(address(remote)?, name, &mut held)?,
         _ => bail!("{USAGE}"),
     };

@@ -1,4 +1,4 @@
-//! Names: a tiny name server (RFC 1035) and its client, and the beginning of a TLS connection.
+//! Names: a tiny name server (RFC 1035) and its client, and the beginnings of TLS and QUIC connections.
 
 use std::{
     io::Write,
@@ -79,24 +79,54 @@ fn decoded(bytes: &[u8]) -> Option<(String, usize)> {
     }
 }
 
+/// How much of a cut `ClientHello` goes into the first segment, and how much stands before the name.
+const FIRST: usize = 1_200;
+
 /// Begins a TLS connection that asks for a name, and holds it.
 pub(crate) fn tls(remote: SocketAddr, name: &str, held: &mut Held) -> Result<Bytes> {
-    let hello = client_hello(name).context("the name is too long")?;
-    let mut stream = TcpStream::connect(remote)?;
-    stream.write_all(&hello)?;
-    held.push(Box::new(stream));
-    Ok(Bytes { sent: hello.len() as u64, received: 0 })
+    let hello = client_hello(name, 0).context("the name is too long")?;
+    begin(remote, &[&hello], held)
 }
 
-/// A `ClientHello` (RFC 8446 §4.1.2) with one cipher suite and the server's name (RFC 6066 §3).
-fn client_hello(name: &str) -> Option<Vec<u8>> {
+/// The same in two segments, as a network card that does not cut segments itself sends it: the name is
+/// in the second.
+pub(crate) fn cut_tls(remote: SocketAddr, name: &str, held: &mut Held) -> Result<Bytes> {
+    let hello = client_hello(name, FIRST).context("the name is too long")?;
+    let (first, second) = hello.split_at_checked(FIRST).context("too short to be cut")?;
+    begin(remote, &[first, second], held)
+}
+
+fn begin(remote: SocketAddr, pieces: &[&[u8]], held: &mut Held) -> Result<Bytes> {
+    let mut stream = TcpStream::connect(remote)?;
+    stream.set_nodelay(true)?;
+    for piece in pieces {
+        stream.write_all(piece)?;
+    }
+    held.push(Box::new(stream));
+    Ok(Bytes { sent: pieces.iter().map(|piece| piece.len() as u64).sum(), received: 0 })
+}
+
+/// Begins a QUIC connection to `example.com` with the packet that RFC 9001 §A.2 shows, and holds its
+/// socket.
+pub(crate) fn quic(remote: SocketAddr, held: &mut Held) -> Result<Bytes> {
+    let socket = UdpSocket::bind("0.0.0.0:0")?;
+    socket.connect(remote)?;
+    let sent = socket.send(include_bytes!("initial.bin"))? as u64;
+    held.push(Box::new(socket));
+    Ok(Bytes { sent, received: 0 })
+}
+
+/// A `ClientHello` (RFC 8446 §4.1.2) with one cipher suite, so much padding (RFC 7685) and the server's
+/// name (RFC 6066 §3).
+fn client_hello(name: &str, padding: usize) -> Option<Vec<u8>> {
     let long = |bytes: Vec<u8>| Some([&u16::try_from(bytes.len()).ok()?.to_be_bytes()[..], &bytes].concat());
     let host = [vec![0], long(name.as_bytes().to_vec())?].concat();
     let server_name = [vec![0, 0], long(long(host)?)?].concat();
     let mut hello = vec![3, 3];
     hello.extend([7; 32]);
     hello.extend([0, 0, 2, 0x13, 0x01, 1, 0]);
-    hello.extend(long(server_name)?);
+    let padding = [vec![0, 21], long(vec![0; padding])?].concat();
+    hello.extend(long([padding, server_name].concat())?);
     let handshake = [vec![1, 0], long(hello)?].concat();
     Some([vec![0x16, 3, 1], long(handshake)?].concat())
 }

@@ -3,11 +3,14 @@
 //!
 //! - what comes in from port 53, over UDP or TCP: answers of DNS servers, also those on this computer;
 //! - what goes out, but not to this computer itself, and begins a TLS connection on any port or a QUIC
-//!   connection (version 1 or 2) to port 443.
+//!   connection (version 1 or 2) to port 443;
+//! - what goes out to port 443 in a TCP segment that may be the second half of such a beginning: one of
+//!   usual size that ends what the program wrote and does not begin with a TLS record. A `ClientHello`
+//!   with post-quantum keys takes two segments where the network card does not cut them itself.
 //!
 //! It looks at IPv4 and IPv6 without extension headers. Later fragments hold no header and are left out.
 
-use Label::{AnswerPort, Drop, Incoming, Initial, Keep, Outgoing, QuicTwo, Transport, V4, V6};
+use Label::{AnswerPort, Drop, GoesOn, Incoming, Initial, Keep, Outgoing, QuicTwo, Transport, V4, V6};
 use Line::{At, Do, Go, Unless, When};
 use socket2::SockFilter;
 
@@ -29,6 +32,10 @@ const LOOPBACK: u32 = 772;
 /// `ETH_P_IP` and `ETH_P_IPV6`.
 const IPV4: u32 = 0x0800;
 const IPV6: u32 = 0x86dd;
+/// `TH_PUSH` (RFC 9293 §3.1): the segment ends what the program wrote.
+const PUSH: u32 = 8;
+/// The longest packet on Ethernet. A longer one was not cut yet, so it holds the whole beginning.
+const USUAL: u32 = 1500;
 const TCP: u32 = 6;
 const UDP: u32 = 17;
 
@@ -39,6 +46,8 @@ pub(super) const WORD: u16 = 0x20;
 pub(super) const BYTE_AT_X: u16 = 0x50;
 pub(super) const HALF_AT_X: u16 = 0x48;
 pub(super) const WORD_AT_X: u16 = 0x40;
+/// A becomes the length of the packet.
+pub(super) const LENGTH: u16 = 0x80;
 /// A into memory, and back.
 pub(super) const STORE: u16 = 0x02;
 pub(super) const RECALL: u16 = 0x60;
@@ -51,6 +60,7 @@ pub(super) const RIGHT: u16 = 0x74;
 pub(super) const LEFT: u16 = 0x64;
 pub(super) const ADD_X: u16 = 0x0c;
 pub(super) const IS: u16 = 0x15;
+pub(super) const IS_ABOVE: u16 = 0x25;
 pub(super) const HAS: u16 = 0x45;
 pub(super) const JUMP: u16 = 0x05;
 pub(super) const RETURN: u16 = 0x06;
@@ -80,6 +90,7 @@ enum Label {
     Incoming,
     AnswerPort,
     Outgoing,
+    GoesOn,
     Initial,
     QuicTwo,
     Keep,
@@ -101,7 +112,7 @@ enum Line {
 
 /// The whole filter; `None` when a jump does not fit, which a test excludes.
 pub(super) fn filter() -> Option<Vec<Instruction>> {
-    assemble(&[&TRANSPORT[..], &WAY, &HELLO, &INITIAL, &VERDICT].concat())
+    assemble(&[&TRANSPORT[..], &WAY, &HELLO, &GOES_ON, &INITIAL, &VERDICT].concat())
 }
 
 /// Where the header of the transport begins, into X; its number into `M[0]`.
@@ -144,28 +155,46 @@ const WAY: [Line; 18] = [
 ];
 
 /// A TLS record of the handshake (22, version 3) that begins with a `ClientHello` (1) shorter than
-/// 64 KiB, at the beginning of a TCP segment.
-const HELLO: [Line; 15] = [
+/// 64 KiB, at the beginning of a TCP segment. Its port goes into `M[0]`, its flags into `M[1]`.
+const HELLO: [Line; 16] = [
     When(IS, UDP, Initial),
     Unless(IS, TCP, Drop),
+    Do(HALF_AT_X, 2),
+    Do(STORE, 0),
+    Do(BYTE_AT_X, 13),
+    Do(STORE, 1),
     Do(BYTE_AT_X, 12),
     Do(RIGHT, 4),
     Do(LEFT, 2),
     Do(ADD_X, 0),
     Do(A_TO_X, 0),
     Do(HALF_AT_X, 0),
-    Unless(IS, 0x1603, Drop),
+    Unless(IS, 0x1603, GoesOn),
     Do(HALF_AT_X, 5),
     Unless(IS, 0x0100, Drop),
     Go(Keep),
-    At(Initial),
-    Do(HALF_AT_X, 2),
+];
+
+/// The end of such a beginning. TLS records begin with 20 to 23 and version 3 (RFC 8446 §5.1).
+const GOES_ON: [Line; 10] = [
+    At(GoesOn),
+    Do(AND, 0xfcff),
+    When(IS, 0x1403, Drop),
+    Do(RECALL, 1),
+    Unless(HAS, PUSH, Drop),
+    Do(RECALL, 0),
     Unless(IS, 443, Drop),
+    Do(LENGTH, 0),
+    When(IS_ABOVE, USUAL, Drop),
+    Go(Keep),
 ];
 
 /// A QUIC packet with a long header, of version 1 and type 0, or of version 2 and type 1
 /// (RFC 9000 §17.2.2, RFC 9369 §3.2).
-const INITIAL: [Line; 12] = [
+const INITIAL: [Line; 15] = [
+    At(Initial),
+    Do(HALF_AT_X, 2),
+    Unless(IS, 443, Drop),
     Do(WORD_AT_X, 9),
     When(IS, 0x6b33_43cf, QuicTwo),
     Unless(IS, 1, Drop),

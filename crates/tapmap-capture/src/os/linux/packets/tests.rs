@@ -25,7 +25,8 @@ const LOOPBACK: u32 = 772;
 
 /// How many bytes of a packet the filter lets through.
 fn passes(program: &[Instruction], packet: &[u8], known: Known) -> u32 {
-    let (mut a, mut x, mut memory, mut at) = (0_u32, 0_u32, 0_u32, 0);
+    let (mut a, mut x, mut memory, mut at) = (0_u32, 0_u32, [0_u32; 2], 0);
+    let length = u32::try_from(packet.len()).unwrap();
     let load = |offset: u32, size: usize| -> Option<u32> {
         match offset {
             0xffff_f000 => return Some(known.0),
@@ -47,7 +48,8 @@ fn passes(program: &[Instruction], packet: &[u8], known: Known) -> u32 {
             filter::BYTE_AT_X => load(x + value, 1),
             filter::HALF_AT_X => load(x + value, 2),
             filter::WORD_AT_X => load(x + value, 4),
-            filter::RECALL => Some(memory),
+            filter::RECALL => Some(memory[value as usize]),
+            filter::LENGTH => Some(length),
             filter::AND => Some(a & value),
             filter::RIGHT => Some(a >> value),
             filter::LEFT => Some(a << value),
@@ -66,11 +68,15 @@ fn passes(program: &[Instruction], packet: &[u8], known: Known) -> u32 {
                 continue;
             }
             filter::STORE => {
-                memory = a;
+                memory[value as usize] = a;
                 continue;
             }
             filter::IS => {
                 jump(a == value);
+                continue;
+            }
+            filter::IS_ABOVE => {
+                jump(a > value);
                 continue;
             }
             filter::HAS => {
@@ -145,6 +151,18 @@ fn only_what_may_hold_a_name_passes() {
     check("a server's answer", 6, &tcp(40_000, 443, &[0x16, 3, 3, 0, 9, 2, 0]), FROM_US, ETHERNET, false);
     check("data", 6, &tcp(40_000, 443, &[0x17; 1400]), FROM_US, ETHERNET, false);
     check("no data", 6, &tcp(40_000, 443, &[]), FROM_US, ETHERNET, false);
+
+    let last = |to, content: &[u8]| {
+        let mut segment = tcp(40_000, to, content);
+        segment[13] = 0x18;
+        segment
+    };
+    check("the rest of a beginning", 6, &last(443, &[0xfc; 600]), FROM_US, ETHERNET, true);
+    check("what may be its middle", 6, &tcp(40_000, 443, &[0xfc; 600]), FROM_US, ETHERNET, false);
+    check("a rest on another port", 6, &last(8443, &[0xfc; 600]), FROM_US, ETHERNET, false);
+    check("a record of data", 6, &last(443, &[0x17, 3, 3, 0, 9]), FROM_US, ETHERNET, false);
+    check("what was not cut yet", 6, &last(443, &[0xfc; 1600]), FROM_US, ETHERNET, false);
+    check("a rest within this computer", 6, &last(443, &[0xfc; 600]), FROM_US, LOOPBACK, false);
 
     check("a QUIC connection", 17, &udp(40_000, 443, QUIC_1), FROM_US, ETHERNET, true);
     check("one of version 2", 17, &udp(40_000, 443, QUIC_2), FROM_US, ETHERNET, true);
