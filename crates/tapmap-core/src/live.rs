@@ -4,22 +4,20 @@
 mod destinations;
 mod endings;
 mod listening;
+mod maps;
 mod names;
 mod neighbours;
 mod sockets;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    mem,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use self::{
     destinations::{Destination, Destinations},
     endings::Endings,
     listening::Listening,
+    maps::HashSet,
     names::Names,
     neighbours::Neighbours,
     sockets::{Removed, Sockets},
@@ -146,7 +144,7 @@ impl LiveState {
     /// Sockets in `TIME_WAIT` have ended, also those whose end nobody told. Returns all of them, and
     /// those whose end may yet be told.
     fn note_lingering(&mut self, table: &SocketTable, at: Timestamp) -> (HashSet<SocketId>, Vec<SocketRow>) {
-        let (mut lingering, mut remnants) = (HashSet::new(), Vec::new());
+        let (mut lingering, mut remnants) = (HashSet::default(), Vec::new());
         for row in table.sockets.iter().filter(|row| row.state == SocketState::TimeWait) {
             lingering.insert(row.id);
             if !self.endings.is_new_remnant(row) {

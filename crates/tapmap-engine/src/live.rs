@@ -84,21 +84,23 @@ impl Live {
     pub fn apply(&self, observation: Observation) {
         let mut state = self.state();
         let Observation { at, sighting } = observation;
-        match sighting {
-            Sighting::Coverage(coverage) => state.coverage = coverage,
-            Sighting::Trouble(trouble) => state.problem = trouble,
-            Sighting::Kernel(count) => state.account.note_kernel(count, at),
-            Sighting::Heard(heard) => self.hear(state, &heard, at),
+        match &sighting {
+            Sighting::Trouble(trouble) => state.problem.clone_from(trouble),
+            Sighting::Kernel(count) => state.account.note_kernel(*count, at),
+            Sighting::Heard(heard) => return self.hear(state, heard, at),
+            Sighting::Coverage(coverage) => state.coverage.clone_from(coverage),
             Sighting::Table(_)
             | Sighting::Socket(_)
             | Sighting::Closed { .. }
             | Sighting::Destination(_)
             | Sighting::Named(_)
-            | Sighting::Lost(_) => {
-                state.observed_at = state.observed_at.max(Some(at));
-                let changes = state.live.apply(Observation { at, sighting }, &*self.0.enricher);
-                self.tell(state, changes);
-            }
+            | Sighting::Lost(_) => state.observed_at = state.observed_at.max(Some(at)),
+        }
+        // Most ends change nothing at first: they wait for the next look.
+        let is_look = matches!(sighting, Sighting::Table(_));
+        let changes = state.live.apply(Observation { at, sighting }, &*self.0.enricher);
+        if is_look || !changes.items.is_empty() {
+            self.tell(state, changes);
         }
     }
 

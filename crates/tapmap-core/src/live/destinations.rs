@@ -1,8 +1,9 @@
 //! Where UDP sockets without a fixed peer send: each destination is a flow, which ends with its
 //! socket or after a silence.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
+use super::maps::HashMap;
 use crate::{Endpoint, FlowId, SocketId, SocketRow, Timestamp};
 
 /// After so long without a datagram a flow is taken to have ended: twice what Linux' own connection

@@ -2,13 +2,11 @@
 //! next table, by which both ends of a connection within this computer, the owner from another
 //! source, the last bytes and a socket's last state (`TIME_WAIT`) are known.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
-    mem,
-    time::Duration,
-};
+use std::{hash::BuildHasher, mem, time::Duration};
 
+use foldhash::quality::RandomState;
+
+use super::maps::{HashMap, HashSet};
 use crate::{Counters, Endpoint, Evidences, SocketId, SocketRow, Timestamp};
 
 /// How many may wait: more than a burst of a tenth of a second on a busy server.
@@ -72,6 +70,7 @@ fn ports(row: &SocketRow) -> (u16, u16) {
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Endings {
+    numbers: RandomState,
     waiting: Vec<Ending>,
     position: HashMap<SocketId, usize>,
     /// Those that wait, by both ends. What the kernel keeps in `TIME_WAIT` has another identity than the
@@ -102,7 +101,7 @@ impl Endings {
             return;
         }
         self.told.insert(row.id, Ended { ports: Some(ports(&row)), may_return: false });
-        let ends = ends(&row);
+        let ends = self.ends(&row);
         if self.remnants.iter_mut().any(|remnants| remnants.remove(&ends)) {
             if let Some(remnant) = self.between.get(&ends).and_then(|index| self.waiting.get_mut(*index)) {
                 remnant.join(row);
@@ -114,7 +113,7 @@ impl Endings {
 
     fn wait(&mut self, ending: Ending) {
         self.position.insert(ending.row.id, self.waiting.len());
-        self.between.insert(ends(&ending.row), self.waiting.len());
+        self.between.insert(self.ends(&ending.row), self.waiting.len());
         self.waiting.push(ending);
     }
 
@@ -145,7 +144,8 @@ impl Endings {
         let waiting = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index));
         if let Some(ending) = waiting.filter(|ending| ending.word == Word::Absent) {
             ending.word = Word::Withdrawn;
-            self.between.remove(&ends(&ending.row));
+            let ends = ends(&self.numbers, &ending.row);
+            self.between.remove(&ends);
             self.position.remove(&row.id);
             self.forget(row.id);
         }
@@ -221,19 +221,24 @@ impl Endings {
         if self.lingering.contains(&row.id) {
             return false;
         }
-        let waiting = self.position.get(&row.id).or_else(|| self.between.get(&ends(row)));
+        let ends = self.ends(row);
+        let waiting = self.position.get(&row.id).or_else(|| self.between.get(&ends));
         if let Some(ending) = waiting.and_then(|index| self.waiting.get_mut(*index)) {
             ending.join(row.clone());
             return false;
         }
-        !self.was_told(row.id) && !self.between_before.iter().any(|told| told.contains(&ends(row)))
+        !self.was_told(row.id) && !self.between_before.iter().any(|told| told.contains(&ends))
     }
 
     /// Takes such news in as an end.
     pub(super) fn note_remnant(&mut self, row: SocketRow, at: Timestamp) {
-        let ends = ends(&row);
+        let ends = self.ends(&row);
         self.note(row, at);
         self.remnants[0].insert(ends);
+    }
+
+    fn ends(&self, row: &SocketRow) -> u64 {
+        ends(&self.numbers, row)
     }
 
     /// Notes what lingers in the newest table, and forgets ends that were told long ago.
@@ -251,10 +256,8 @@ impl Endings {
 }
 
 /// Both ends of a connection, in its network, as a number.
-fn ends(row: &SocketRow) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (row.namespace, row.local, row.remote).hash(&mut hasher);
-    hasher.finish()
+fn ends(numbers: &RandomState, row: &SocketRow) -> u64 {
+    numbers.hash_one((row.namespace, row.local, row.remote))
 }
 
 impl Ending {

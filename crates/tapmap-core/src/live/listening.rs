@@ -1,11 +1,12 @@
 //! What waits for others, and what did: by that it is known who opened a connection.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
 };
 
+use super::maps::HashSet;
 use crate::{
     AddressScope, Direction, Endpoint, Enricher, Listener, Namespace, Protocol, SocketId, SocketRow,
     SocketState, Timestamp,

@@ -1,7 +1,8 @@
 //! The connected sockets that are open now, found by identity and by their two ends.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
+use super::maps::HashMap;
 use crate::{
     Attribution, Counters, Endpoint, Evidences, FlowId, Namespace, Protocol, Rates, SocketId, SocketRow,
     SocketState, Timestamp,
