@@ -1,7 +1,7 @@
 //! What is usual on this computer: on which of the last days something was used, and how regular that
 //! makes it. Counted are days, not connections: one busy afternoon is no habit.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{Day, DayUse, Timestamp};
 
@@ -83,7 +83,7 @@ pub struct Habit {
 
 /// The habits of the window that ends with `today`, by value.
 pub fn habits(uses: &[DayUse], today: Day) -> Vec<Habit> {
-    let mut habits: BTreeMap<&str, Habit> = BTreeMap::new();
+    let mut habits: HashMap<&str, Habit> = HashMap::new();
     for used in uses {
         let Some(back) = today.0.checked_sub(used.day.0).and_then(|back| u32::try_from(back).ok()) else {
             continue;
@@ -99,7 +99,9 @@ pub fn habits(uses: &[DayUse], today: Day) -> Vec<Habit> {
             habit.add_today(used);
         }
     }
-    habits.into_values().collect()
+    let mut habits: Vec<Habit> = habits.into_values().collect();
+    habits.sort_unstable_by(|one, other| one.value.cmp(&other.value));
+    habits
 }
 
 impl Habit {

@@ -381,6 +381,24 @@ pub trait HistoryReader: Send + Sync {
     fn totals(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
         self.days(facet, from, to).map(total_uses)
     }
+    /// The same of some pairs of value and app only.
+    fn days_of(
+        &self,
+        facet: Facet,
+        pairs: &[(Arc<str>, Arc<str>)],
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<DayUse>, StoreError> {
+        let is_wanted = |used: &DayUse| {
+            pairs.iter().any(|(value, app)| used.value == *value && used.app.as_ref() == Some(app))
+        };
+        let mut uses = self.days(facet, from, to)?;
+        uses.retain(is_wanted);
+        Ok(uses)
+    }
+    /// At which ports other computers came in on which days, and to which app: [`DayUse::value`] is the
+    /// port. Unlike the facets this counts the neighbourhood too.
+    fn inbound(&self, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError>;
     /// The listeners that were open at some time from `from` until before `to`.
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError>;
     /// What was not observed between two moments, oldest first.

@@ -73,4 +73,4 @@ pub use scope::AddressScope;
 pub use socket::{Counters, SocketId, SocketRow, SocketState};
 pub use source::{SnapshotSource, SourceError, SourceErrorKind};
 pub use time::{Span, Timestamp};
-pub use usual::{Measure, Surprise, surprises};
+pub use usual::{Measure, Surprise, may_surprise, surprises};

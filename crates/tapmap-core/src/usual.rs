@@ -82,6 +82,11 @@ pub struct Surprise {
     pub same_kind: bool,
 }
 
+/// Whether so much was used that it may be a surprise, whatever is usual.
+pub fn may_surprise(used: &DayUse) -> bool {
+    Measure::ALL.iter().any(|measure| as_float(measure.of(used)) >= measure.least())
+}
+
 /// What lies above what is usual on `today`, the largest excess first. `observed` has the days on which
 /// a recorder ran: on those, what was not used counts as nothing; other days do not count at all. Today is
 /// not over yet, so what lies below is not told.

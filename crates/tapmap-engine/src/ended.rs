@@ -69,8 +69,9 @@ impl Ended {
 
     /// Forgets those that have been shown long enough.
     pub(crate) fn forget_before(&mut self, now: Timestamp) {
-        let old = self.flows.partition_point(|(told, _)| now.since(*told) > KEPT);
-        self.flows.drain(..old);
+        while self.flows.front().is_some_and(|(told, _)| now.since(*told) > KEPT) {
+            self.flows.pop_front();
+        }
     }
 
     /// Those whose end was told within the last `time`, oldest first.

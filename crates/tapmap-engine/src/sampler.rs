@@ -58,10 +58,9 @@ impl<C: Clock> Sampler<C> {
     /// Takes in what the system told by itself.
     fn hear(&mut self) {
         let at = self.clock.now();
-        for observation in self.source.told(at) {
-            self.lost |= matches!(observation.sighting, Sighting::Lost(_));
-            self.pending.push_back(observation);
-        }
+        let told = self.source.told(at);
+        self.lost |= told.iter().any(|observation| matches!(observation.sighting, Sighting::Lost(_)));
+        self.pending.extend(told);
     }
 
     /// Whether it is time to look: when something may have opened or got lost, else at the interval.

@@ -31,6 +31,8 @@ macro_rules! codes {
 codes!(Protocol { 0 = [Protocol::Tcp], 1 = [Protocol::Udp], });
 codes!(Direction { 0 = [Direction::Outbound], 1 = [Direction::Inbound], });
 codes!(Ending { 0 = [Ending::Unseen], 1 = [Ending::Seen], 2 = [Ending::Open], });
+/// Stands beside the facets where uses are counted: the port at which another computer came in.
+pub(crate) const INBOUND: i64 = 6;
 codes!(Facet {
     1 = [Facet::App],
     2 = [Facet::Operator],

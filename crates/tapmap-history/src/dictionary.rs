@@ -4,5 +4,5 @@
 mod intern;
 mod look_up;
 
-pub(crate) use intern::Dictionary;
+pub(crate) use intern::{Dictionary, number_of_word};
 pub(crate) use look_up::{Lookup, coded};

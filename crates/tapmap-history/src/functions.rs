@@ -54,6 +54,12 @@ pub(crate) fn is_sound(row: &Row<'_>, columns: &[usize], sum: usize) -> Result<b
     Ok(print(values) & SUM_BITS == row.get::<_, i64>(sum)?)
 }
 
+/// The same of whole numbers that were read already.
+pub(crate) fn is_sum(numbers: impl IntoIterator<Item = Option<i64>>, sum: Option<i64>) -> bool {
+    let values = numbers.into_iter().map(|number| number.map_or(ValueRef::Null, ValueRef::Integer));
+    Some(print(values) & SUM_BITS) == sum
+}
+
 /// An address from its 4 or 16 bytes.
 pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {

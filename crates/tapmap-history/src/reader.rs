@@ -15,7 +15,7 @@ use rusqlite::{Connection, Result as Sql};
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 use tapmap_core::{
     Calendar, Day, DayUse, Endpoint, Facet, FlowPage, FlowQuery, FlowRecord, Forgetting, HistoryReader,
@@ -104,6 +104,20 @@ impl HistoryReader for SqliteReader {
 
     fn totals(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
         self.read(|connection| counts::totals(connection, facet, from, to))
+    }
+
+    fn days_of(
+        &self,
+        facet: Facet,
+        pairs: &[(Arc<str>, Arc<str>)],
+        from: Day,
+        to: Day,
+    ) -> Result<Vec<DayUse>, StoreError> {
+        self.read(|connection| counts::days_of(connection, facet, pairs, from, to))
+    }
+
+    fn inbound(&self, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
+        self.read(|connection| counts::inbound(connection, from, to))
     }
 
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError> {

@@ -148,7 +148,7 @@ pub(crate) fn sweep(connection: &Connection) -> Result<()> {
              AND NOT EXISTS (SELECT 1 FROM fold WHERE fold.name = name.id);",
     )?;
     // A flow's app is that of its owner's program.
-    let words = "SELECT app FROM program UNION SELECT value FROM day_use WHERE facet <> 4
+    let words = "SELECT app FROM program UNION SELECT value FROM day_use WHERE facet NOT IN (4, 6)
         UNION SELECT app FROM day_use UNION SELECT app FROM slot_use
         UNION SELECT value FROM forgetting WHERE what = 2";
     let mut statement = connection.prepare(words)?;

@@ -3,7 +3,10 @@
 
 pub(crate) mod totals;
 
-use crate::{codes::Coded, dictionary::Dictionary};
+use crate::{
+    codes::{Coded, INBOUND},
+    dictionary::Dictionary,
+};
 use rusqlite::{Connection, Result, params};
 use std::{collections::HashMap, time::Duration};
 use tapmap_core::{Day, DayUse, Facet, FlowRecord, Timestamp};
@@ -30,6 +33,7 @@ pub(crate) struct Counted {
     pub(crate) app: i64,
     /// Whether it counts by days at all.
     by_day: bool,
+    inbound: bool,
     mapped: bool,
     operator: Option<i64>,
     country: Option<i64>,
@@ -48,6 +52,7 @@ impl Counted {
         Ok(Self {
             app: word(record.app().map(AsRef::as_ref))?.unwrap_or(NO_APP),
             by_day: remote.counts() && !record.owner.own,
+            inbound: record.comes_in(),
             mapped: remote.is_mapped(),
             operator: word(remote.system.as_ref().map(|system| system.operator.as_ref()))?,
             country: word(country.as_ref().map(tapmap_core::Country::code))?,
@@ -56,17 +61,19 @@ impl Counted {
         })
     }
 
-    fn values(&self) -> impl Iterator<Item = (Facet, i64)> {
+    /// The values that it counts for, with the number of their facet.
+    fn values(&self) -> impl Iterator<Item = (i64, i64)> {
         let app = (self.app != NO_APP).then_some(self.app);
-        [
+        let by_facet = [
             (Facet::App, app),
             (Facet::Operator, self.operator),
             (Facet::Country, self.country),
             (Facet::Port, Some(self.port.into())),
             (Facet::Name, self.name),
-        ]
-        .into_iter()
-        .filter_map(|(facet, value)| Some((facet, value?)))
+        ];
+        let public = by_facet.into_iter().filter(|_| self.by_day);
+        let inbound = self.inbound.then_some((INBOUND, self.port.into()));
+        public.filter_map(|(facet, value)| Some((facet.code(), value?))).chain(inbound)
     }
 }
 
@@ -113,12 +120,9 @@ type UseBySlot = HashMap<(i64, i64), (i64, i64, i64)>;
 impl Additions {
     /// Counts a flow's share of a day.
     pub(crate) fn count(&mut self, counted: &Counted, share: &Share) {
-        if !counted.by_day {
-            return;
-        }
         let (from, until) = (share.from.as_millis(), share.until.as_millis());
         for (facet, value) in counted.values() {
-            let key = (facet.code(), share.day, value, counted.app);
+            let key = (facet, share.day, value, counted.app);
             let sum = self.days.entry(key).or_insert(Addition {
                 flows: 0,
                 mapped: 0,

@@ -221,6 +221,12 @@ impl FlowRecord {
         }
     }
 
+    /// Whether another computer came in to a program that is not this one.
+    pub fn comes_in(&self) -> bool {
+        let is_here = [AddressScope::Local, AddressScope::Unspecified].contains(&self.remote.scope);
+        self.direction == Direction::Inbound && !self.owner.own && !is_here
+    }
+
     /// The port that names the service: the remote one, or the local one of an inbound flow.
     pub fn service_port(&self) -> u16 {
         match self.direction {

@@ -75,7 +75,7 @@ pub fn events(
         uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
     let text = query.text.to_lowercase();
     let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*reader.calendar()?);
-    ports.extend(inbound::inbound(reader, now)?);
+    ports.extend(inbound::inbound(reader)?);
     let known = Known { uses: &uses, ports: &ports };
     let mut events = told(known, query.from, query.to, query.learning_days);
     events.retain(|event| has(event, &text));

@@ -7,7 +7,7 @@ use std::{
 
 use tapmap_core::{
     Day, DayUse, Facet, HANDED_OUT_FROM, HistoryReader, Insight, ListenerRecord, Protocol, StoreError,
-    Surprise, Timestamp, habits, surprises,
+    Surprise, Timestamp, habits, may_surprise, surprises,
 };
 
 use super::{Observed, days_of, window, window_begin};
@@ -45,8 +45,7 @@ pub fn insights(reader: &dyn HistoryReader, day: Day, now: Timestamp) -> Result<
     let facets = uses.iter().map(|(facet, uses)| Insight::of(*facet, &habits(uses, day))).collect();
     let before = reader.listeners(calendar.begin_of(window_begin(day)), observed.begins)?;
     let on_the_day = reader.listeners(observed.begins, calendar.begin_of(Day(day.0.saturating_add(1))))?;
-    let by_app = super::uses(reader, &[Facet::App, Facet::Operator], window_begin(day), day)?;
-    let surprises = surprises_of(&by_app, &observed, day);
+    let surprises = surprises_of(&much_used(reader, day)?, &observed, day);
     Ok(Insights { observed, facets, new_listeners: new_listeners(&before, on_the_day), surprises })
 }
 
@@ -64,6 +63,18 @@ fn new_listeners(before: &[ListenerRecord], on_the_day: Vec<ListenerRecord>) -> 
     let mut known: HashSet<Waiting> = before.iter().map(waiting).collect();
     // Of several sockets at one port (both versions of IP) the first one is told.
     on_the_day.into_iter().filter(|it| !it.owner.own && known.insert(waiting(it))).collect()
+}
+
+/// What was used so much on a day that it may be a surprise, over the whole window.
+fn much_used(reader: &dyn HistoryReader, day: Day) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
+    let facets = [Facet::App, Facet::Operator];
+    let used = |facet| {
+        let on_the_day = reader.days(facet, day, day)?;
+        let much = on_the_day.into_iter().filter(may_surprise);
+        let pairs: Vec<_> = much.filter_map(|used| Some((used.value, used.app?))).collect();
+        Ok((facet, reader.days_of(facet, &pairs, window_begin(day), day)?))
+    };
+    facets.into_iter().map(used).collect()
 }
 
 fn surprises_of(uses: &[(Facet, Vec<DayUse>)], observed: &Observed, day: Day) -> Vec<AppSurprise> {

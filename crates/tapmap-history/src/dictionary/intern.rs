@@ -5,6 +5,13 @@ use rusqlite::{Connection, OptionalExtension, Result, ToSql, params};
 use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Arc};
 use tapmap_core::{OwnerRecord, RecordedName, RemoteRecord};
 
+const NUMBER_OF_WORD: &str = "SELECT id FROM word WHERE print = row_print(?1)";
+
+/// The number of a word; `None` when it was never written.
+pub(crate) fn number_of_word(connection: &Connection, text: &str) -> Result<Option<i64>> {
+    connection.prepare_cached(NUMBER_OF_WORD)?.query_row([text], |row| row.get(0)).optional()
+}
+
 /// How many numbers of each kind are remembered: a few MB at most.
 const REMEMBERED: usize = 20_000;
 
@@ -31,7 +38,7 @@ impl Dictionary {
         }
         let id = intern(
             connection,
-            "SELECT id FROM word WHERE print = row_print(?1)",
+            NUMBER_OF_WORD,
             "INSERT INTO word (text, print) VALUES (?1, row_print(?1))",
             params![text],
         )?;

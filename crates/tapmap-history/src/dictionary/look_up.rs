@@ -2,21 +2,24 @@
 
 use crate::{codes::Coded, error::damaged, functions::address};
 use rusqlite::{Connection, OptionalExtension, Result, Row};
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 use tapmap_core::{
     AddressScope, App, AppEvidence, Asn, AutonomousSystem, Coordinates, Country, NameSource, OwnerRecord,
     Place, PlaceSource, Precision, RecordedName, RemoteRecord, Role,
 };
 
+/// By the number of a row, which the history gave itself.
+type HashMap<Value> = std::collections::HashMap<i64, Value, foldhash::fast::RandomState>;
+
 /// Looks values up, each number once. Lives as long as one question, since numbers can be used again
 /// after something was erased.
 pub(crate) struct Lookup<'a> {
     connection: &'a Connection,
-    words: HashMap<i64, Arc<str>>,
-    owners: HashMap<i64, Arc<OwnerRecord>>,
-    locals: HashMap<i64, IpAddr>,
-    names: HashMap<i64, Arc<RecordedName>>,
-    remotes: HashMap<i64, Arc<RemoteRecord>>,
+    words: HashMap<Arc<str>>,
+    owners: HashMap<Arc<OwnerRecord>>,
+    locals: HashMap<IpAddr>,
+    names: HashMap<Arc<RecordedName>>,
+    remotes: HashMap<Arc<RemoteRecord>>,
     nobody: Arc<OwnerRecord>,
 }
 
@@ -24,11 +27,11 @@ impl<'a> Lookup<'a> {
     pub(crate) fn new(connection: &'a Connection) -> Self {
         Self {
             connection,
-            words: HashMap::new(),
-            owners: HashMap::new(),
-            locals: HashMap::new(),
-            names: HashMap::new(),
-            remotes: HashMap::new(),
+            words: HashMap::default(),
+            owners: HashMap::default(),
+            locals: HashMap::default(),
+            names: HashMap::default(),
+            remotes: HashMap::default(),
             nobody: Arc::default(),
         }
     }

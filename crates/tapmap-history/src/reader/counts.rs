@@ -1,16 +1,16 @@
 //! What is answered from counts: timelines, days and numbers.
 
 use crate::{
-    codes::Coded,
-    dictionary::Lookup,
+    codes::{Coded, INBOUND},
+    dictionary::{Lookup, number_of_word},
     erase::{self, Hidden},
     error::{Context, damaged},
-    functions::is_sound,
+    functions::is_sum,
     query::{self, lowest_id, millis},
     rollup::{NO_APP, SLOT, slot_begin, slot_of},
     store::number,
 };
-use rusqlite::{Connection, Result as Sql, Row, params};
+use rusqlite::{Connection, Result as Sql, ToSql, params};
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 use tapmap_core::{Day, DayUse, Facet, FlowQuery, HistoryStats, Slot, StoreError, TimelineQuery, Timestamp};
 
@@ -104,73 +104,129 @@ fn add_counts(connection: &Connection, query: &TimelineQuery, timeline: &mut Tim
     Ok(())
 }
 
+/// Where uses are read from, how many columns, and which of those with the facet before them their sum is of.
+struct Table(&'static str, usize, &'static [usize]);
+
+const BY_APP: Table = Table(
+    "SELECT day, value, imported, flows, mapped, sent, received, first_seen, last_seen, sum, app FROM day_use",
+    11,
+    &[0, 1, 2, 11, 3, 4, 5, 6, 7, 8, 9],
+);
+/// All apps together.
+const TOTAL: Table = Table(
+    "SELECT day, value, imported, flows, mapped, sent, received, first_seen, last_seen, sum FROM day_total",
+    10,
+    &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+);
+
 /// Who used which values of a facet on which days.
 pub(super) fn days(connection: &Connection, facet: Facet, from: Day, to: Day) -> Sql<Vec<DayUse>> {
-    let sql =
-        "SELECT facet, day, value, imported, flows, mapped, sent, received, first_seen, last_seen, sum, app
-         FROM day_use WHERE facet = ?1 AND day BETWEEN ?2 AND ?3";
-    let summed = &[0, 1, 2, 11, 3, 4, 5, 6, 7, 8, 9];
-    uses(connection, (sql, summed), &erase::hidden(connection)?, facet, (from, to))
+    Uses::of(connection, facet.code())?.in_time(&BY_APP, from, to)
 }
 
-/// The same, all apps of a value together.
+/// At which ports other computers came in on which days.
+pub(super) fn inbound(connection: &Connection, from: Day, to: Day) -> Sql<Vec<DayUse>> {
+    Uses::of(connection, INBOUND)?.in_time(&BY_APP, from, to)
+}
+
+/// The same as [`days`], all apps of a value together.
 pub(super) fn totals(connection: &Connection, facet: Facet, from: Day, to: Day) -> Sql<Vec<DayUse>> {
-    let hidden = erase::hidden(connection)?;
-    if !hidden.apps.is_empty() {
-        return days(connection, facet, from, to).map(tapmap_core::total_uses);
+    let uses = Uses::of(connection, facet.code())?;
+    if uses.hidden.apps.is_empty() {
+        return uses.in_time(&TOTAL, from, to);
     }
-    let sql =
-        "SELECT facet, day, value, imported, flows, mapped, sent, received, first_seen, last_seen, sum, 0
-         FROM day_total WHERE facet = ?1 AND day BETWEEN ?2 AND ?3";
-    let summed = &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-    uses(connection, (sql, summed), &hidden, facet, (from, to))
+    uses.in_time(&BY_APP, from, to).map(tapmap_core::total_uses)
 }
 
-fn uses(
+/// The same as [`days`], of some pairs of value and app only: each is looked for on each day.
+pub(super) fn days_of(
     connection: &Connection,
-    (sql, summed): (&str, &[usize]),
-    hidden: &Hidden,
     facet: Facet,
-    (from, to): (Day, Day),
+    pairs: &[(Arc<str>, Arc<str>)],
+    from: Day,
+    to: Day,
 ) -> Sql<Vec<DayUse>> {
-    let mut lookup = Lookup::new(connection);
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![facet.code(), from.max(hidden.from_day).0, to.0])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        if !is_sound(row, summed, 10)? {
-            return Err(damaged("a count"));
-        }
-        let one = read(row, facet, &mut lookup)?;
-        let is_hidden = one.app.as_ref().is_some_and(|app| hidden.hides_app(app))
-            || (facet == Facet::App && hidden.hides_app(&one.value))
-            || (hidden.imported && one.imported);
-        if !is_hidden {
-            found.push(one);
+    let mut uses = Uses::of(connection, facet.code())?;
+    for (value, app) in pairs {
+        let value = match facet {
+            Facet::Port => value.parse().ok(),
+            Facet::App | Facet::Operator | Facet::Country | Facet::Name => number_of_word(connection, value)?,
+        };
+        let Some((value, app)) = value.zip(number_of_word(connection, app)?) else { continue };
+        for day in from.max(uses.hidden.from_day).0..=to.0 {
+            let one = "WHERE facet = ?1 AND day = ?2 AND value = ?3 AND app = ?4";
+            uses.read(&BY_APP, one, params![facet.code(), day, value, app])?;
         }
     }
-    Ok(found)
+    Ok(uses.found)
 }
 
-fn read(row: &Row<'_>, facet: Facet, lookup: &mut Lookup<'_>) -> Sql<DayUse> {
-    let (value, app): (i64, i64) = (row.get(2)?, row.get(11)?);
-    let value: Arc<str> = match facet {
-        Facet::Port => value.to_string().into(),
-        Facet::App | Facet::Operator | Facet::Country | Facet::Name => lookup.word(value)?,
-    };
-    let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
-    let moment = |column: usize| row.get::<_, Option<i64>>(column).map(|it| it.map(Timestamp::from_millis));
+/// Reads uses of one facet, without what is hidden.
+struct Uses<'a> {
+    connection: &'a Connection,
+    lookup: Lookup<'a>,
+    hidden: Hidden,
+    facet: i64,
+    found: Vec<DayUse>,
+}
+
+impl<'a> Uses<'a> {
+    fn of(connection: &'a Connection, facet: i64) -> Sql<Self> {
+        let (lookup, hidden) = (Lookup::new(connection), erase::hidden(connection)?);
+        Ok(Self { connection, lookup, hidden, facet, found: Vec::new() })
+    }
+
+    fn in_time(mut self, table: &Table, from: Day, to: Day) -> Sql<Vec<DayUse>> {
+        let which = "WHERE facet = ?1 AND day BETWEEN ?2 AND ?3";
+        let (facet, from) = (self.facet, from.max(self.hidden.from_day));
+        self.read(table, which, params![facet, from.0, to.0])?;
+        Ok(self.found)
+    }
+
+    fn read(&mut self, table: &Table, which: &str, values: &[&dyn ToSql]) -> Sql<()> {
+        let Table(select, width, summed) = table;
+        let mut statement = self.connection.prepare_cached(&format!("{select} {which}"))?;
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            // A month has a hundred thousand of these rows: each column is read once.
+            let mut numbers = [Some(self.facet); 12];
+            numbers[11] = Some(NO_APP);
+            for (column, number) in numbers.iter_mut().skip(1).take(*width).enumerate() {
+                *number = row.get(column)?;
+            }
+            if !is_sum(summed.iter().filter_map(|column| numbers.get(*column).copied()), numbers[10]) {
+                return Err(damaged("a count"));
+            }
+            let one = day_use(&numbers, &mut self.lookup)?;
+            let is_hidden = one.app.as_ref().is_some_and(|app| self.hidden.hides_app(app))
+                || (self.facet == Facet::App.code() && self.hidden.hides_app(&one.value))
+                || (self.hidden.imported && one.imported);
+            if !is_hidden {
+                self.found.push(one);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn day_use(numbers: &[Option<i64>; 12], lookup: &mut Lookup<'_>) -> Sql<DayUse> {
+    let [facet, day, value, imported, flows, mapped, sent, received, first_seen, last_seen, _, app] =
+        *numbers;
+    let whole = |number: Option<i64>| number.ok_or_else(|| damaged("a count"));
+    let count = |number| whole(number).map(|count| u64::try_from(count).unwrap_or(0));
+    let is_number = facet == Some(INBOUND) || facet == Some(Facet::Port.code());
+    let (value, app) = (whole(value)?, whole(app)?);
     Ok(DayUse {
-        day: Day(row.get(1)?),
-        value,
+        day: Day(i32::try_from(whole(day)?).map_err(|_| damaged("a count"))?),
+        value: if is_number { value.to_string().into() } else { lookup.word(value)? },
         app: if app == NO_APP { None } else { Some(lookup.word(app)?) },
-        imported: row.get(3)?,
-        flows: count(4)?,
-        mapped: count(5)?,
-        sent: count(6)?,
-        received: count(7)?,
-        first_seen: moment(8)?,
-        last_seen: moment(9)?,
+        imported: imported == Some(1),
+        flows: count(flows)?,
+        mapped: count(mapped)?,
+        sent: count(sent)?,
+        received: count(received)?,
+        first_seen: first_seen.map(Timestamp::from_millis),
+        last_seen: last_seen.map(Timestamp::from_millis),
     })
 }
 

@@ -3,8 +3,8 @@
 use crate::{memory::MemoryStore, support::*};
 use std::{sync::Arc, time::Duration};
 use tapmap_core::{
-    Batch, Day, DayUse, Direction, Ending, Facet, Filter, FlowQuery, Forget, GapReason, HistoryStore,
-    ListenerEntry, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved, total_uses,
+    Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, Filter, FlowQuery, Forget, GapReason,
+    HistoryStore, ListenerEntry, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved, total_uses,
 };
 
 const KEEP: Retention = Retention { days: 30, bytes: 1 << 30 };
@@ -178,6 +178,67 @@ fn days_count_what_was_used_on_them() {
             let uses = reader.days(facet, Day(20_783), Day(20_783)).unwrap();
             assert_eq!(uses.iter().map(|it| &*it.value).collect::<Vec<_>>(), [value]);
         }
+    });
+}
+
+#[test]
+fn the_days_of_some_pairs_are_those_of_all_without_the_others() {
+    every(|store| {
+        store.begin(&session(NOON, "")).unwrap();
+        let flows = [
+            flow(1, app("Firefox", 5), "8.8.8.4", NOON, NOON),
+            flow(2, app("Firefox", 5), "8.8.8.5", NOON, NOON),
+            flow(3, app("curl", 6), "8.8.8.4", NOON, NOON),
+            flow(4, app("Firefox", 5), "8.8.8.4", NOON + DAY, NOON + DAY),
+            flow(5, nobody(), "8.8.8.4", NOON + DAY, NOON + DAY),
+        ];
+        store.append(&ended(NOON + DAY, &flows)).unwrap();
+        let reader = store.reader().unwrap();
+        let pairs = [("NO", "Firefox"), ("FR", "curl"), ("NO", "nobody knows")];
+        let pairs = pairs.map(|(value, app)| (value.into(), app.into()));
+        let told = |from, to| {
+            let uses = reader.days_of(Facet::Country, &pairs, Day(from), Day(to)).unwrap();
+            uses.iter().map(|it| (it.day.0, it.value.to_string(), it.flows)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(20_700, 20_800), [(20_782, "NO".to_owned(), 1), (20_783, "NO".to_owned(), 1)]);
+        assert_eq!(told(20_783, 20_783), [(20_783, "NO".to_owned(), 1)]);
+    });
+}
+
+#[test]
+fn who_comes_in_counts_by_port_from_the_neighbourhood_too() {
+    every(|store| {
+        store.begin(&session(NOON, "")).unwrap();
+        let inbound = |id, remote: &str, at_port, begins| {
+            let mut flow = flow(id, app("sshd", 5), remote, begins, begins);
+            flow.direction = Direction::Inbound;
+            flow.local = Endpoint::new(flow.local.address(), at_port);
+            flow
+        };
+        let flows = [
+            inbound(1, "8.8.8.4", 22, NOON),
+            inbound(2, "10.0.0.9", 22, NOON + HOUR),
+            inbound(3, "127.0.0.1", 22, NOON),
+            inbound(4, "10.0.0.9", 22, NOON + DAY),
+            flow(5, app("Firefox", 6), "8.8.8.4", NOON, NOON),
+        ];
+        store.append(&ended(NOON + DAY, &flows)).unwrap();
+        let told = |store: &dyn HistoryStore| {
+            let mut uses = store.reader().unwrap().inbound(Day(i32::MIN), Day(i32::MAX)).unwrap();
+            uses.sort_by_key(|one| one.day);
+            uses.iter()
+                .map(|it| (it.day.0, it.value.to_string(), it.app.clone(), it.flows, it.first_seen))
+                .collect::<Vec<_>>()
+        };
+        let sshd = || Some("sshd".into());
+        let all = [
+            (20_782, "22".to_owned(), sshd(), 2, Some(at(NOON))),
+            (20_783, "22".to_owned(), sshd(), 1, Some(at(NOON + DAY))),
+        ];
+        assert_eq!(told(store), all);
+        let later = at(NOON + 2 * DAY);
+        store.forget(&Forget::Before(Day(20_783)), later, later).unwrap();
+        assert_eq!(told(store), all[1..]);
     });
 }
 

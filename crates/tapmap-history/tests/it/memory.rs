@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    ops::ControlFlow,
+    ops::{ControlFlow, RangeInclusive},
     sync::{Arc, Mutex},
 };
 
@@ -38,6 +38,47 @@ impl State {
     fn calendar(&self) -> LocalDays {
         let zone = self.sessions.last().map_or("", |last| &*last.session.zone);
         LocalDays::of_zone(zone).unwrap()
+    }
+
+    /// Who used which values on some days, where a flow has one.
+    fn uses(
+        &self,
+        days: RangeInclusive<Day>,
+        value: impl Fn(&FlowRecord) -> Option<Arc<str>>,
+    ) -> Vec<DayUse> {
+        let shown: Vec<RecordId> = self.shown().iter().map(|record| record.id).collect();
+        let mut uses: Vec<DayUse> = Vec::new();
+        for (index, day, sent, received, first, last) in &self.days {
+            let record = &self.flows[*index];
+            let Some(value) = value(record).filter(|_| days.contains(day) && shown.contains(&record.id))
+            else {
+                continue;
+            };
+            let one = DayUse {
+                day: *day,
+                value,
+                app: record.app().cloned(),
+                flows: 1,
+                mapped: u64::from(record.remote.is_mapped()),
+                sent: *sent,
+                received: *received,
+                first_seen: Some(*first),
+                last_seen: Some(*last),
+                imported: false,
+            };
+            match uses.iter_mut().find(|it| (it.day, &it.value, &it.app) == (one.day, &one.value, &one.app)) {
+                None => uses.push(one),
+                Some(known) => {
+                    known.flows += 1;
+                    known.mapped += one.mapped;
+                    known.sent += one.sent;
+                    known.received += one.received;
+                    known.first_seen = known.first_seen.min(one.first_seen);
+                    known.last_seen = known.last_seen.max(one.last_seen);
+                }
+            }
+        }
+        uses
     }
 
     fn alive_at(&self) -> Timestamp {
@@ -321,46 +362,20 @@ impl HistoryReader for Shared {
     }
 
     fn days(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
+        let counted = |record: &FlowRecord| {
+            value(record, facet).filter(|_| record.remote.counts() && !record.owner.own)
+        };
         let state = self.0.lock().unwrap();
-        let shown: Vec<RecordId> = state.shown().iter().map(|record| record.id).collect();
-        let mut uses: Vec<DayUse> = Vec::new();
-        for (index, day, sent, received, first, last) in &state.days {
-            let record = &state.flows[*index];
-            let Some(value) = value(record, facet).filter(|_| record.remote.counts() && !record.owner.own)
-            else {
-                continue;
-            };
-            if !(from..=to).contains(day) || !shown.contains(&record.id) {
-                continue;
-            }
-            let one = DayUse {
-                day: *day,
-                value,
-                app: record.app().cloned(),
-                flows: 1,
-                mapped: u64::from(record.remote.is_mapped()),
-                sent: *sent,
-                received: *received,
-                first_seen: Some(*first),
-                last_seen: Some(*last),
-                imported: false,
-            };
-            match uses.iter_mut().find(|it| (it.day, &it.value, &it.app) == (one.day, &one.value, &one.app)) {
-                None => uses.push(one),
-                Some(known) => {
-                    known.flows += 1;
-                    known.mapped += one.mapped;
-                    known.sent += one.sent;
-                    known.received += one.received;
-                    known.first_seen = known.first_seen.min(one.first_seen);
-                    known.last_seen = known.last_seen.max(one.last_seen);
-                }
-            }
-        }
+        let mut uses = state.uses(from..=to, counted);
         let imported =
             state.imported.iter().filter(|(it, one)| *it == facet && (from..=to).contains(&one.day));
         uses.extend(imported.map(|(_, one)| one.clone()));
         Ok(uses)
+    }
+
+    fn inbound(&self, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
+        let port = |record: &FlowRecord| record.comes_in().then(|| record.service_port().to_string().into());
+        Ok(self.0.lock().unwrap().uses(from..=to, port))
     }
 
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError> {
