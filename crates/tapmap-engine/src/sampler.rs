@@ -60,7 +60,12 @@ impl<C: Clock> Sampler<C> {
         let at = self.clock.now();
         let told = self.source.told(at);
         self.lost |= told.iter().any(|observation| matches!(observation.sighting, Sighting::Lost(_)));
-        self.pending.extend(told);
+        // A storm is taken over as it is, not copied.
+        if self.pending.is_empty() {
+            self.pending = told.into();
+        } else {
+            self.pending.extend(told);
+        }
     }
 
     /// Whether it is time to look: when something may have opened or got lost, else at the interval.

@@ -52,9 +52,10 @@ impl Outbox {
     /// As [`FrameWriter::write`].
     pub(crate) fn put(&self, observation: Observation) -> Result<bool, SourceError> {
         let mut state = self.state();
-        let was_empty = state.waiting.is_empty();
+        let (was_empty, was_worth_sending) = (state.waiting.is_empty(), state.is_worth_sending());
         state.put(observation)?;
-        if was_empty || state.is_worth_sending() {
+        // Each waking is a system call, so there is one for each thing that the sender waits for.
+        if was_empty || (!was_worth_sending && state.is_worth_sending()) {
             self.changed.notify_one();
         }
         Ok(!state.closed)

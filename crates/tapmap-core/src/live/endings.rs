@@ -16,8 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long an end is remembered at least, so that a second source that tells of it, or a late word of
 /// its beginning, is not taken for another connection.
 const REMEMBERED: Duration = Duration::from_secs(2);
-/// How many ended sockets are remembered at most; a burst beyond that forgets all at once.
-const MEMORY: usize = 1 << 18;
+/// How many ended sockets are remembered at most, in each of two generations: two seconds of the fastest
+/// that one core opens and closes.
+const MEMORY: usize = 1 << 17;
 
 /// An end that was told, or that a socket's absence from a table speaks of.
 #[derive(Debug)]

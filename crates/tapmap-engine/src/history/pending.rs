@@ -12,6 +12,8 @@ use tapmap_core::{
 
 /// How many ended flows may wait for a disk that does not take them.
 const ENDED_LIMIT: usize = 50_000;
+/// So many ended flows are worth a batch of their own, so that a storm of them does not pile up.
+const LARGE: usize = 4_096;
 /// How many gaps may.
 const GAPS_LIMIT: usize = 1_000;
 
@@ -134,6 +136,11 @@ impl Pending {
             && self.ended.is_empty()
             && self.listener_entries.is_empty()
             && self.gaps.is_empty()
+    }
+
+    /// Whether so much is to be written that it should not wait.
+    pub(super) fn is_large(&self) -> bool {
+        self.ended.len() >= LARGE
     }
 
     /// The entries of the next batch; with `counted` also of flows whose counters alone moved.

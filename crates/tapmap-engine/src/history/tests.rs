@@ -193,6 +193,20 @@ fn what_opens_and_ends_is_written_within_a_second() {
 }
 
 #[test]
+fn very_many_ended_flows_do_not_wait() {
+    let mut bench = Bench::new();
+    bench.see(100, (1..=4_096).map(|id| row(id, 0)).collect());
+    bench.work(1_000);
+    assert_eq!(bench.written(), [(1_000, 4_096, 0)]);
+    bench.see(1_100, vec![row(1, 0)]);
+    bench.work(1_100);
+    assert_eq!(bench.written(), []);
+    bench.see(1_200, vec![]);
+    bench.work(1_200);
+    assert_eq!(bench.written(), [(1_200, 0, 4_096)]);
+}
+
+#[test]
 fn counters_and_a_sign_of_life_are_written_each_minute() {
     let mut bench = Bench::new();
     bench.see(1_000, vec![row(1, 0), row(2, 0)]);

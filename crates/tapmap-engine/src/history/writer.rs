@@ -17,7 +17,7 @@ use tapmap_core::{
 use super::{is_due, pending::Pending};
 use crate::{clock::Clock, live::Live};
 
-/// How long a change waits at most before it is written.
+/// How long a change waits at most before it is written, where there are not very many.
 const FLUSH: Duration = Duration::from_secs(1);
 /// How often counters and a sign of life are written, also when nothing changed.
 const HEARTBEAT: Duration = Duration::from_mins(1);
@@ -109,7 +109,9 @@ impl Writer {
         if self.lost.load(Ordering::Relaxed) > 0 {
             self.start_over(now);
         }
-        if beats || (!self.pending.is_empty() && is_due(self.written_at, now, FLUSH)) {
+        let is_late = !self.pending.is_empty() && is_due(self.written_at, now, FLUSH);
+        let is_large = self.failing_since.is_none() && self.pending.is_large();
+        if beats || is_late || is_large {
             self.write(now, beats);
         }
         if self.failing_since.is_none() && is_due(self.tidied_at, now, self.more.unwrap_or(HEARTBEAT)) {

@@ -9,9 +9,9 @@ use anyhow::Result;
 
 use crate::Bytes;
 
-/// How many connections go to one address, fewer than there are ports for clients: after closing, the
-/// system keeps each pair of ends for a minute.
-const TO_ONE_ADDRESS: usize = 20_000;
+/// How many connections go to one address, a third of the ports for clients: after closing, the system keeps
+/// each pair of ends for a minute, and searches for a free one where many are taken.
+const TO_ONE_ADDRESS: usize = 10_000;
 
 /// So many connections within this computer, one after the other: 64 bytes, then both ends close. A
 /// `block` is for one run, so that runs do not wait for what the system keeps of those before.
