@@ -2,7 +2,7 @@
 //! each number beside its budget, and fails when the best of five tries is over it.
 //!
 //! `TAPMAP_BENCH_FLOWS` makes another size. `TAPMAP_BENCH_FILE` names a file that the month is kept in,
-//! and taken from the next time.
+//! and taken from the next time. `TAPMAP_BENCH_MINUTES` says for how long is written busily: one, if not.
 
 #![expect(
     clippy::unwrap_used,
@@ -99,6 +99,7 @@ fn main() {
 
     write_busily(&mut store);
     fold_all(&mut store);
+    quiet_desktop(&folder.path().join("quiet.db"));
     assert!(over.is_empty(), "over budget: {over:?}");
 }
 
@@ -160,14 +161,28 @@ fn write_month(path: &Path, flows: usize) {
     assert!(stats.bytes / stats.rows.max(1) <= 200, "a row is too large");
 }
 
-/// Two thousand new flows a second, each ended in the second after, for a minute.
+/// A month of ten thousand flows a day, when all is folded that may be. No two of them are alike, so this
+/// is more than a real desktop's.
+fn quiet_desktop(path: &Path) {
+    write_month(path, 300_000);
+    let mut store = SqliteStore::open(path, at(START + DAYS * DAY)).unwrap().store;
+    while store.tidy(at(START + DAYS * DAY), Retention { days: 400, bytes: 1 << 50 }).unwrap() {}
+    let stats = store.reader().unwrap().stats().unwrap();
+    let megabytes = (stats.bytes - stats.free_bytes) / 1_000_000;
+    println!("a quiet desktop's 30 days: {} flows, {megabytes} MB on disk (budget 60)", stats.flows);
+    assert!(megabytes <= 60, "a quiet desktop's history is too large");
+}
+
+/// Two thousand new flows a second, each ended in the second after.
 fn write_busily(store: &mut SqliteStore) {
+    let minutes: i64 = std::env::var("TAPMAP_BENCH_MINUTES").map_or(1, |text| text.parse().unwrap());
+    let seconds = u32::try_from(minutes * 60).unwrap();
     let mut made_up = MadeUp::new(7, usize::MAX);
     let begin = START + (DAYS + 1) * DAY;
     let before = resident();
     let (mut took, mut worst, mut busy) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     let mut last: Vec<FlowEntry> = Vec::new();
-    for second in 0..60_i64 {
+    for second in 0..minutes * 60 {
         let opened: Vec<FlowEntry> = made_up
             .by_ref()
             .take(2000)
@@ -190,10 +205,10 @@ fn write_busily(store: &mut SqliteStore) {
         worst = worst.max(start.elapsed());
     }
     println!(
-        "2000 new flows a second for a minute: {:.1} % of a core (goal 15), {:.1} % with waiting, the slowest batch {:.0} ms; \
+        "2000 new flows a second for {minutes} min: {:.1} % of a core (goal 15), {:.1} % with waiting, the slowest batch {:.0} ms; \
          memory {} MB before, {} MB after",
-        busy.as_secs_f64() / 60.0 * 100.0,
-        took.as_secs_f64() / 60.0 * 100.0,
+        busy.as_secs_f64() / f64::from(seconds) * 100.0,
+        took.as_secs_f64() / f64::from(seconds) * 100.0,
         worst.as_secs_f64() * 1000.0,
         before,
         resident(),

@@ -1,9 +1,22 @@
 //! `tapmap doctor`: which parts of the recorder work, what the others would add, and how much of what
 //! went on was seen. From the running recorder where there is one, else from a look at the sources.
 
+use super::history;
 use crate::{cli::DoctorArgs, client, instance, render};
+use serde::Serialize;
 use std::path::Path;
-use tapmap_web::wire::Coverage;
+use tapmap_web::wire::{Coverage, HistoryStats};
+
+/// What the doctor tells.
+#[derive(Debug, Serialize)]
+struct Told {
+    #[serde(flatten)]
+    coverage: Coverage,
+    /// What is remembered; `null` when nothing can be said of it.
+    history: Option<HistoryStats>,
+    /// Why nothing can.
+    history_problem: Option<String>,
+}
 
 /// Prints what the recorder can see.
 ///
@@ -15,11 +28,13 @@ pub(super) fn doctor(args: DoctorArgs, folder: &Path) -> anyhow::Result<()> {
         Some(instance) => client::get(instance, "/api/v1/coverage")?,
         None => look(),
     };
+    let history = history::stats(instance.as_ref(), folder).map_err(|error| error.to_string());
     let url = instance.map(|instance| instance.url());
     let text = if args.json {
-        render::json(&coverage)?
+        let (history_problem, history) = (history.as_ref().err().cloned(), history.ok());
+        render::json(&Told { coverage, history, history_problem })?
     } else {
-        render::doctor::doctor(&coverage, url.as_deref(), folder)
+        render::doctor::doctor(&coverage, &history, url.as_deref(), folder)
     };
     render::print(&text)
 }

@@ -46,7 +46,11 @@ pub(super) fn history(command: &HistoryCommand, folder: &Path) -> anyhow::Result
     }
 }
 
-fn stats(running: Option<&Instance>, folder: &Path) -> anyhow::Result<HistoryStats> {
+/// The history in numbers, told by the `TapMap` that runs, else by its file.
+///
+/// # Errors
+/// When there is no history, or it cannot be used.
+pub(super) fn stats(running: Option<&Instance>, folder: &Path) -> anyhow::Result<HistoryStats> {
     if let Some(instance) = running {
         return client::get(instance, "/api/v1/history");
     }

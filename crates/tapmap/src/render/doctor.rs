@@ -1,13 +1,22 @@
 //! What `tapmap doctor` prints. A sign never stands alone: the word beside it says the same.
 
-use super::{count, harmless, lists::flows::no_longer_listed, tally};
+use super::{bytes, count, harmless, lists::flows::no_longer_listed, tally};
 use std::{fmt::Write as _, path::Path};
-use tapmap_web::wire::{Coverage, CoverageLine, Gap, GapReason, Layer, LayerName};
+use tapmap_web::wire::{Coverage, CoverageLine, Gap, GapReason, HistoryStats, Layer, LayerName};
 
-/// What the recorder can see, as text. `url` is the page of the recorder that said so; without it none
-/// runs.
-pub(crate) fn doctor(coverage: &Coverage, url: Option<&str>, folder: &Path) -> String {
+/// What the recorder can see and what is remembered, or why nothing is, as text. `url` is the page of the
+/// recorder that said so; without it none runs.
+pub(crate) fn doctor(
+    coverage: &Coverage,
+    history: &Result<HistoryStats, String>,
+    url: Option<&str>,
+    folder: &Path,
+) -> String {
     let mut text = head(coverage, url, folder);
+    text += &line(&match history {
+        Ok(stats) => remembered(stats),
+        Err(problem) => format!("history: {problem}"),
+    });
     let (protecting, seeing): (Vec<_>, Vec<_>) =
         coverage.layers.iter().partition(|layer| is_protection(layer.name));
     if seeing.is_empty() {
@@ -35,6 +44,11 @@ fn head(coverage: &Coverage, url: Option<&str>, folder: &Path) -> String {
         (None, _) => format!("TapMap {version}; none is running, so this is what one started now would see"),
     };
     format!("{}data folder {}", line(&running), line(&folder.display().to_string()))
+}
+
+fn remembered(stats: &HistoryStats) -> String {
+    let since = stats.oldest.as_ref().map(|oldest| format!(" since {oldest}")).unwrap_or_default();
+    format!("history: {} connections{since}, {} on disk", stats.flows, bytes(stats.bytes))
 }
 
 /// A title and what stands below it; nothing at all when nothing does.

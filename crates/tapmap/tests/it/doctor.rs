@@ -12,6 +12,9 @@ fn without_a_recorder_it_tells_what_one_would_see() {
     assert!(text.contains("✓ works  the kernel's list of sockets"), "{text}");
     let told: Value = serde_json::from_str(&program.print(&["doctor", "--json"])).unwrap();
     assert_eq!((&told["started_at"], &told["total"]), (&Value::Null, &Value::Null));
+    let problem = told["history_problem"].as_str().unwrap();
+    assert!(told["history"].is_null() && problem.starts_with("there is no history in "), "{problem}");
+    assert!(text.contains(&format!("\nhistory: {problem}\n")), "{text}");
     let list = told["layers"].as_array().unwrap().iter().find(|layer| layer["name"] == "socket_list");
     assert_eq!(list.unwrap()["active"], true);
 }

@@ -13,6 +13,14 @@ fn coverage(more: &Value) -> Coverage {
     serde_json::from_value(told).unwrap()
 }
 
+fn some() -> HistoryStats {
+    let told = json!({
+        "flows": 4711, "folded": 12, "rows": 4700, "bytes": 1_234_567, "free_bytes": 0,
+        "oldest": "2026-11-01T08:00:00.000Z", "newest": null, "sessions": 3, "imported_days": 0, "forgetting": [],
+    });
+    serde_json::from_value(told).unwrap()
+}
+
 fn layers() -> Value {
     json!([
         {
@@ -34,7 +42,8 @@ fn layers() -> Value {
 #[test]
 fn without_a_recorder_it_says_what_one_would_see() {
     let told = coverage(&json!({ "layers": layers() }));
-    insta::assert_snapshot!(doctor(&told, None, Path::new("/home/anna/.local/share/TapMap")));
+    let none = Err("there is no history in /home/anna/.local/share/TapMap".to_owned());
+    insta::assert_snapshot!(doctor(&told, &none, None, Path::new("/home/anna/.local/share/TapMap")));
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn a_recorder_says_how_much_it_saw() {
             "bytes_received": 0, "lowest_port": 1, "highest_port": 65_535,
         }]},
     }));
-    insta::assert_snapshot!(doctor(&told, Some("http://127.0.0.1:8050/"), Path::new("/data")));
+    insta::assert_snapshot!(doctor(&told, &Ok(some()), Some("http://127.0.0.1:8050/"), Path::new("/data")));
 }
 
 #[test]
@@ -74,7 +83,7 @@ fn of_a_recording_it_says_what_can_be_seen_in_it() {
             "sight": "names", "seen": false, "reason": "Names were not recorded.", "remedy": "Record them.",
         }],
     }));
-    insta::assert_snapshot!(doctor(&told, Some("http://127.0.0.1:8050/"), Path::new("/data")));
+    insta::assert_snapshot!(doctor(&told, &Ok(some()), Some("http://127.0.0.1:8050/"), Path::new("/data")));
 }
 
 #[test]
