@@ -6,8 +6,9 @@ Usage: bench/load.py [PROGRAM] [TRAFFIC]   (default: target/release/tapmap, targ
 Loss: 200,000 connections within this computer as fast as one core makes them, held against the kernel's
 own count, and the CPU of all processes of the recorder for each event; the history, which has budgets of
 its own, is left out of that and measured beside it. Cost: what the ends of connections and datagrams cost
-their program with a recorder and without one, in alternating runs, so that a machine's speed cancels out. Memory: a scan of 65,000 ports and 1,000,000 short connections. Everything is bounded
-and stays in a network of its own, on loopback; needs root, and starts itself anew in that network.
+their program with a recorder and without one, in alternating runs, so that a machine's speed cancels out.
+Memory: a scan of 65,000 ports and 1,000,000 short connections. Everything is bounded and stays in a network
+of its own, on loopback; needs root, and starts itself anew in that network.
 """
 
 import json

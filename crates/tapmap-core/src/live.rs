@@ -110,7 +110,7 @@ impl LiveState {
         table.sockets.iter().filter(|row| row.state.is_open()).for_each(|row| self.endings.withdraw(row));
         let (lingering, remnants) = self.note_lingering(&table, at);
         self.conclude(enricher);
-        // Told with the bytes: they wait for the next table.
+        // Their ends may yet be told, with the bytes: they wait for the next table.
         for row in remnants {
             self.endings.note_remnant(row, at);
         }

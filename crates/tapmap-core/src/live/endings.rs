@@ -133,7 +133,7 @@ impl Endings {
         last_look: Timestamp,
         at: Timestamp,
     ) {
-        if self.position.contains_key(&row.id) {
+        if self.is_waiting(row.id) {
             return;
         }
         self.note_absent(row);
@@ -142,11 +142,10 @@ impl Endings {
 
     /// A socket that was absent is there again: it has not ended.
     pub(super) fn withdraw(&mut self, row: &SocketRow) {
-        let waiting = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index));
-        if let Some(ending) = waiting.filter(|ending| ending.word == Word::Absent) {
+        if let Some(ending) = self.waiting_end(row.id).filter(|ending| ending.word == Word::Absent) {
             ending.word = Word::Withdrawn;
-            let ends = ends(&self.numbers, &ending.row);
-            self.between.remove(&ends);
+            let absent = ending.row.clone();
+            self.between.remove(&self.ends(&absent));
             self.position.remove(&row.id);
             self.forget(row.id);
         }
@@ -155,8 +154,7 @@ impl Endings {
     /// Takes a word of a beginning in that comes after the end: true when it was that, also when the
     /// end is concluded already. The same socket between other ends is another connection.
     pub(super) fn is_late(&mut self, row: &SocketRow) -> bool {
-        let waiting = self.position.get(&row.id).and_then(|index| self.waiting.get_mut(*index));
-        let Some(ending) = waiting else {
+        let Some(ending) = self.waiting_end(row.id) else {
             return self.ended(row.id).is_some_and(|ended| !ended.may_return && ended.is_of(row));
         };
         if !ending.is_between_the_ends_of(row) {
@@ -169,8 +167,7 @@ impl Endings {
 
     /// Adds the last counters to an end that waits; `false` when it does not.
     pub(super) fn add_counters(&mut self, id: SocketId, counters: Counters) -> bool {
-        let waiting = self.position.get(&id).and_then(|index| self.waiting.get_mut(*index));
-        let Some(ending) = waiting else { return false };
+        let Some(ending) = self.waiting_end(id) else { return false };
         ending.row.counters = ending.row.counters.joined_by(counters);
         true
     }
@@ -184,6 +181,10 @@ impl Endings {
     pub(super) fn forget(&mut self, id: SocketId) {
         self.told.remove(&id);
         self.told_before.remove(&id);
+    }
+
+    fn waiting_end(&mut self, id: SocketId) -> Option<&mut Ending> {
+        self.position.get(&id).and_then(|index| self.waiting.get_mut(*index))
     }
 
     /// Whether the end of this socket waits to be concluded.
@@ -238,8 +239,9 @@ impl Endings {
         self.remnants[0].insert(ends);
     }
 
+    /// Both ends of a connection, in its network, as a number.
     fn ends(&self, row: &SocketRow) -> u64 {
-        ends(&self.numbers, row)
+        self.numbers.hash_one((row.namespace, row.local, row.remote))
     }
 
     /// Notes what lingers in the newest table, and forgets ends that were told long ago.
@@ -254,11 +256,6 @@ impl Endings {
             }
         }
     }
-}
-
-/// Both ends of a connection, in its network, as a number.
-fn ends(numbers: &RandomState, row: &SocketRow) -> u64 {
-    numbers.hash_one((row.namespace, row.local, row.remote))
 }
 
 impl Ending {
