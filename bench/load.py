@@ -101,6 +101,16 @@ class Recorder:
             time.sleep(0.2)
         return coverage
 
+    def unseen(self):
+        """How many sockets the kernel counted and it has not seen, in the middle of several looks: each look is by
+        a connection of its own, of which one count may know before the other."""
+        looks = []
+        for _ in range(9):
+            time.sleep(0.35)
+            tcp = self.coverage()["total"]["tcp"]
+            looks.append(tcp["kernel_opened"] - tcp["seen_opened"])
+        return statistics.median(looks)
+
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(15)
@@ -141,17 +151,17 @@ def loss(rights, *options, count=200_000):
     """How many of many connections are missed, and what each costs the recorder."""
     recorder = Recorder(rights, *options)
     try:
-        before, cpu = recorder.settle()["total"], recorder.cpu()
+        before, unseen, cpu = recorder.settle()["total"], recorder.unseen(), recorder.cpu()
         began = time.monotonic()
         traffic("flood", next(blocks), count)
         seconds = time.monotonic() - began
         after = recorder.settle()
         cpu = recorder.cpu() - cpu
+        unseen = recorder.unseen() - unseen
     finally:
         recorder.stop()
     total = after["total"]
     kernel = total["tcp"]["kernel_opened"] - before["tcp"]["kernel_opened"]
-    seen = total["tcp"]["seen_opened"] - before["tcp"]["seen_opened"]
     events = count * EVENTS[rights]
     each = cpu / events * 1e6
     limit = 3 if rights == "full" else 10
@@ -159,13 +169,15 @@ def loss(rights, *options, count=200_000):
     history = f"without history, limit {limit}" if judged else "with history"
     told = f"{total['overruns']} overruns, {total['lost']} known to be lost, {len(after['gaps'])} gaps"
     print(f"rights {rights}: {count} connections at {count / seconds:,.0f}/s: the kernel counted {kernel} sockets, "
-          f"{seen} seen, {kernel - seen} not; {told}; with owner {total['with_owner']}, without "
+          f"{unseen:.0f} not seen; {told}; with owner {total['with_owner']}, without "
           f"{total['without_owner']}; recorder {each:.2f} us CPU per event ({history})", flush=True)
-    return (kernel - seen <= 4 or total["overruns"] > 0) and (each <= limit or not judged)
+    # The two counts are taken at moments of their own; what this bench asks meanwhile moves them by a few.
+    return (unseen <= 4 or total["overruns"] > 0) and (each <= limit or not judged)
 
 
-def cost(rounds=5):
-    """What the recorder adds to the programs' own cost."""
+def cost(rounds=5, repeats=4):
+    """What the recorder adds to the programs' own cost: the lowest of all runs with it over the lowest without, since
+    whatever else this machine does only adds."""
     # Both ends of these connections are the program's.
     kinds = {
         "end of a TCP connection": (40_000, 4.0, lambda ends: traffic("flood", next(blocks), ends // 2)),
@@ -177,19 +189,21 @@ def cost(rounds=5):
             recorder = Recorder(rights) if rights != "nobody" else None
             try:
                 for kind, (count, _, run) in kinds.items():
-                    micros.setdefault((kind, rights), []).append(run(count) / count * 1e6)
+                    runs = [run(count) / count * 1e6 for _ in range(repeats)]
+                    micros.setdefault((kind, rights), []).extend(runs)
             finally:
                 if recorder:
                     recorder.stop()
     good = True
     for kind, (_, limit, _) in kinds.items():
-        base = statistics.median(micros[kind, "nobody"])
+        base = min(micros[kind, "nobody"])
         for rights in ["none", "full"]:
-            pairs = zip(micros[kind, rights], micros[kind, "nobody"])
-            added = statistics.median(with_it - without for with_it, without in pairs)
+            added = min(micros[kind, rights]) - base
+            middle = statistics.median(micros[kind, rights]) - statistics.median(micros[kind, "nobody"])
             print(f"rights {rights}: each {kind} costs its program {base:.2f} us without a recorder, "
-                  f"{added:+.2f} us with one ({1 + added / base:.2f} x; limit {limit:+.1f})", flush=True)
-            good &= rights == "none" or added <= limit
+                  f"{added:+.2f} us with one ({1 + added / base:.2f} x; limit {limit:+.1f}); the medians of "
+                  f"{rounds * repeats} runs differ by {middle:+.2f} us", flush=True)
+            good &= added <= limit
     return good
 
 

@@ -135,7 +135,7 @@ fn good_proc() -> Vec<Vec<u8>> {
 }
 
 fn read_kernel_programs(input: &[u8]) {
-    let _one = (kernel::event(input), kernel::answer(input));
+    let _one = (kernel::event(input), kernel::packet(input));
     let _many = (kernel::held_sockets(input).count(), kernel::processes(input).count());
 }
 

@@ -77,7 +77,7 @@ struct bpf_sock_addr {
 	struct bpf_sock *sk __attribute__((aligned(8)));
 };
 struct __sk_buff {
-	u32 len, pkt_type, mark, queue_mapping, protocol, unused[37];
+	u32 len, pkt_type, mark, queue_mapping, protocol, vlan[3], priority, ingress_ifindex, ifindex, unused[31];
 	struct bpf_sock *sk __attribute__((aligned(8)));
 };
 _Static_assert(__builtin_offsetof(struct bpf_sock_addr, sk) == 64, "as in linux/bpf.h");

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: MIT OR GPL-2.0-only
  */
-enum kind { TCP_STATE = 1, UDP_OWNER, UDP_DESTINATION, UDP_BYTES, UDP_END, FILE_HELD, ANSWER };
+enum kind { TCP_STATE = 1, UDP_OWNER, UDP_DESTINATION, UDP_BYTES, UDP_END, FILE_HELD, PACKET };
 
 /* Bits of record.flags. */
 enum { PEER_CLOSED = 1, ONE_DESTINATION = 2, COUNTED = 4 };
@@ -27,13 +27,15 @@ struct file_record { struct record record; u64 inode; u32 descriptor, unused; };
 
 struct process_record { u64 start, cgroup; u32 pid, parent, user, network; char name[16]; char program[256]; };
 
-#define LARGEST_ANSWER 4096
-#define SMALL_ANSWER 512
-struct answer_head { u64 cookie, start, cgroup; u32 pid, user; char name[16]; u32 kind, length; };
-struct small_answer { struct answer_head head; u8 packet[SMALL_ANSWER]; };
-struct large_answer { struct answer_head head; u8 packet[LARGEST_ANSWER]; };
+#define LARGEST_PACKET 4096
+#define USUAL_PACKET 2048
+#define SMALL_PACKET 512
+struct packet_head { u64 cookie, start, cgroup; u32 pid, user; char name[16]; u32 kind, length; };
+struct small_packet { struct packet_head head; u8 packet[SMALL_PACKET]; };
+struct usual_packet { struct packet_head head; u8 packet[USUAL_PACKET]; };
+struct large_packet { struct packet_head head; u8 packet[LARGEST_PACKET]; };
 
 _Static_assert(sizeof(struct record) == 120, "as in parse/kernel.rs");
 _Static_assert(sizeof(struct file_record) == 136, "as in parse/kernel.rs");
 _Static_assert(sizeof(struct process_record) == 304, "as in parse/kernel.rs");
-_Static_assert(sizeof(struct answer_head) == 56, "as in parse/kernel.rs");
+_Static_assert(sizeof(struct packet_head) == 56, "as in parse/kernel.rs");

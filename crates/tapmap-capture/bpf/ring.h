@@ -1,5 +1,5 @@
 /*
- * The way to user space: two rings, so that a flood of answers cannot push out connections. Nobody is woken:
+ * The way to user space: two rings, so that a flood of packets cannot push out connections. Nobody is woken:
  * the recorder reads ten times a second, and a wake-up would cost ten times what the record does.
  *
  * SPDX-License-Identifier: MIT OR GPL-2.0-only
@@ -12,9 +12,9 @@ struct {
 struct {
 	NUMBER(type, BPF_MAP_TYPE_RINGBUF);
 	NUMBER(max_entries, 1 << 20);
-} answers SECTION(".maps");
+} packets SECTION(".maps");
 
-/* How many records found no room: of events, and of answers. */
+/* How many records found no room: of events, and of packets. */
 struct {
 	NUMBER(type, BPF_MAP_TYPE_ARRAY);
 	NUMBER(max_entries, 2);

@@ -12,7 +12,7 @@
 #include "tcp.h"
 #include "udp.h"
 #include "lists.h"
-#include "answers.h"
+#include "names.h"
 
 /* The helpers that are called here are for programs that say so. */
 char LICENSE[] SECTION("license") = "Dual MIT/GPL";

@@ -1,5 +1,5 @@
 //! Reads what our own programs in the kernel tell (`bpf/record.h`): events, the list of sockets that
-//! processes hold, the list of processes, and answers to name queries. The layouts are fixed by that
+//! processes hold, the list of processes, and packets that may hold names. The layouts are fixed by that
 //! header, in this machine's byte order.
 
 use std::{
@@ -17,8 +17,8 @@ const RECORD: usize = 120;
 const HELD: usize = 136;
 /// Bytes of `struct process_record`.
 const PROCESS: usize = 304;
-/// Bytes of `struct answer_head`; the packet follows.
-const ANSWER: usize = 56;
+/// Bytes of `struct packet_head`; the packet follows.
+const PACKET: usize = 56;
 
 /// Bits of `flags`: the peer's FIN has come; all went to one destination; bytes were counted at all.
 const PEER_CLOSED: u8 = 1;
@@ -103,15 +103,15 @@ pub struct ListedProcess<'bytes> {
     pub program: &'bytes [u8],
 }
 
-/// A packet with an answer to a name query.
+/// A packet that may hold names: an answer to a name query, or the beginning of an encrypted connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KernelAnswer<'bytes> {
-    /// The cookie of the socket that it is for.
+pub struct KernelPacket<'bytes> {
+    /// The cookie of the socket that it comes to or from.
     pub cookie: u64,
-    /// Who asked.
+    /// Who uses that socket.
     pub process: Option<KernelProcess<'bytes>>,
-    /// The packet from its IP header on, perhaps cut off.
-    pub packet: &'bytes [u8],
+    /// From the IP header on, perhaps cut off.
+    pub bytes: &'bytes [u8],
 }
 
 /// Reads one event. `None` when it is cut short or of an unknown kind.
@@ -166,9 +166,9 @@ pub fn processes(bytes: &[u8]) -> impl Iterator<Item = ListedProcess<'_>> {
     })
 }
 
-/// Reads one answer. `None` when it is cut short.
-pub fn answer(bytes: &[u8]) -> Option<KernelAnswer<'_>> {
-    let head: &[u8; ANSWER] = bytes.first_chunk()?;
+/// Reads one packet. `None` when it is cut short.
+pub fn packet(bytes: &[u8]) -> Option<KernelPacket<'_>> {
+    let head: &[u8; PACKET] = bytes.first_chunk()?;
     let process = KernelProcess {
         start: Duration::from_nanos(u64_at(head, 8)?),
         cgroup: u64_at(head, 16)?,
@@ -177,10 +177,10 @@ pub fn answer(bytes: &[u8]) -> Option<KernelAnswer<'_>> {
         name: text(&head[32..48]),
     };
     let length = usize::try_from(u32_at(head, 52)?).ok()?;
-    Some(KernelAnswer {
+    Some(KernelPacket {
         cookie: u64_at(head, 0)?,
         process: (process.pid != 0).then_some(process),
-        packet: bytes.get(ANSWER..ANSWER.checked_add(length)?)?,
+        bytes: bytes.get(PACKET..PACKET.checked_add(length)?)?,
     })
 }
 

@@ -1,5 +1,5 @@
 //! The layer of programs inside the kernel (eBPF): they tell of every TCP connection, of every UDP
-//! destination and of answers to name queries while they happen, and list what all processes hold. What
+//! destination and of packets that may hold names while they happen, and list what all processes hold. What
 //! the programs do is in `bpf/` beside `src/`. Loading takes a moment, so a thread of its own does it, with the
 //! rights that its starter had then; whoever asks meanwhile is answered by the other layers.
 
@@ -10,7 +10,11 @@ mod refusal;
 mod running;
 mod start;
 
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+    mpsc::{Receiver, TryRecvError, channel},
+};
 
 use tapmap_core::{Gap, GapReason, Layer, Sighting, SocketRow, Timestamp};
 
@@ -28,6 +32,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct KernelPrograms {
     state: State,
+    hears_names: Arc<AtomicBool>,
     last_asked: Option<Timestamp>,
 }
 
@@ -45,7 +50,7 @@ impl KernelPrograms {
             Some(refusal) => State::Refused(refusal),
             None => in_a_thread(),
         };
-        Self { state, last_asked: None }
+        Self { state, hears_names: Arc::default(), last_asked: None }
     }
 
     /// Waits until they are loaded or refused.
@@ -59,12 +64,20 @@ impl KernelPrograms {
     /// Loads them at once, with room for so many bytes of events between two ticks.
     #[cfg(test)]
     pub(super) fn loaded(room: u32) -> Self {
-        let mut programs = Self { state: State::Refused(Refusal::NotYet), last_asked: None };
+        let state = State::Refused(Refusal::NotYet);
+        let mut programs = Self { state, hears_names: Arc::default(), last_asked: None };
         programs.started(start::missing_rights().map_or_else(|| start::load(room), Err));
         programs
     }
 
+    /// Becomes true when they hear every packet of this computer that may hold names.
+    pub(super) fn hear_names(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.hears_names)
+    }
+
     fn started(&mut self, result: Result<Loaded, Refusal>) {
+        let hears_names = result.as_ref().is_ok_and(|loaded| loaded.refusals.hear_names());
+        self.hears_names.store(hears_names, Ordering::Relaxed);
         self.state = match result {
             Ok(loaded) => State::Running(Box::new(Running::new(loaded))),
             Err(refusal) => State::Refused(refusal),

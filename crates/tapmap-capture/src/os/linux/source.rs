@@ -48,8 +48,9 @@ pub struct SockDiagSource {
 fn beside(births: Births, programs: Option<KernelPrograms>) -> Vec<Box<dyn Beside>> {
     let mut beside: Vec<Box<dyn Beside>> = vec![Box::new(births::Listener::new(births))];
     if let Some(programs) = programs {
+        let packets = Packets::new(programs.hear_names());
         beside.push(Box::new(programs));
-        beside.push(Box::new(Packets::new()));
+        beside.push(Box::new(packets));
         beside.push(Box::new(Resolved::new()));
         beside.push(Box::new(HostsFile::new()));
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::{
-    ANSWER, HELD, KernelEvent, KernelProcess, KernelSocket, PROCESS, RECORD, answer, event, held_sockets,
+    HELD, KernelEvent, KernelProcess, KernelSocket, PACKET, PROCESS, RECORD, event, held_sockets, packet,
     processes,
 };
 
@@ -91,10 +91,10 @@ fn recorded_lists_and_answers_are_read() {
     assert_eq!(listed.len(), PROCESSES.len() / PROCESS);
     assert_eq!((listed[0].process.name, listed[0].program), (&b"kthreadd"[..], &b""[..]));
     assert_eq!(listed[1].program, b"/usr/bin/bash");
-    let answered = answer(ANSWERED).unwrap();
+    let answered = packet(ANSWERED).unwrap();
     assert_eq!(who(answered.process), "python3");
     // An IPv4 header of 20 bytes, a UDP header of 8, and what was sent.
-    assert_eq!((answered.packet[0], answered.packet.len()), (0x45, 128));
+    assert_eq!((answered.bytes[0], answered.bytes.len()), (0x45, 128));
 }
 
 #[test]
@@ -108,20 +108,20 @@ fn a_process_outside_of_the_namespace_is_nobody() {
 #[test]
 fn what_is_cut_short_or_unknown_is_nothing() {
     assert!((0..RECORD).all(|end| event(&EVENTS[..end]).is_none()));
-    assert!((0..ANSWER).all(|end| answer(&ANSWERED[..end]).is_none()));
+    assert!((0..PACKET).all(|end| packet(&ANSWERED[..end]).is_none()));
     assert_eq!(held_sockets(&HELD_SOCKETS[..HELD - 1]).count(), 0);
     let unknown = [[0_u8; 92].as_slice(), &[99], &[0; 27]].concat();
     assert_eq!(event(&unknown), None);
     // A length that reaches past the end.
     let mut long = ANSWERED.to_vec();
     long[52..56].copy_from_slice(&u32::MAX.to_ne_bytes());
-    assert_eq!(answer(&long), None);
+    assert_eq!(packet(&long), None);
 }
 
 proptest! {
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..700)) {
-        let _ = (event(&bytes), answer(&bytes), held_sockets(&bytes).count(), processes(&bytes).count());
+        let _ = (event(&bytes), packet(&bytes), held_sockets(&bytes).count(), processes(&bytes).count());
     }
 
     /// A record that was changed in a few places, so that it gets past the first checks.

@@ -10,7 +10,7 @@ use super::programs::Programs;
 use crate::{
     Map,
     os::linux::owners::Owners,
-    parse::kernel::{HeldSocket, KernelAnswer, KernelEvent, KernelSocket},
+    parse::kernel::{HeldSocket, KernelEvent, KernelPacket, KernelSocket},
 };
 
 /// Makes sightings of what the kernel tells.
@@ -73,13 +73,13 @@ impl Translator {
         })
     }
 
-    /// Takes an answer to a name query in; nobody here looks into it.
-    pub(super) fn answer(answer: &KernelAnswer<'_>, sources: &mut Sources<'_>) -> Sighting {
-        let process = match &answer.process {
+    /// Takes a packet in that may hold names; nobody here looks into it.
+    pub(super) fn packet(packet: &KernelPacket<'_>, sources: &mut Sources<'_>) -> Sighting {
+        let process = match &packet.process {
             Some(process) => Some(sources.process(process)),
-            None => sources.owners.of_ended(answer.cookie).process().cloned(),
+            None => sources.owners.of_ended(packet.cookie).process().cloned(),
         };
-        Sighting::Heard(Heard { kind: HeardKind::Packet, bytes: answer.packet.into(), process })
+        Sighting::Heard(Heard { kind: HeardKind::Packet, bytes: packet.bytes.into(), process })
     }
 
     /// Takes the list of held sockets in: the sockets of other networks are those in it.

@@ -14,7 +14,7 @@ use rustix::{
 };
 
 use super::refusal::{Refusal, Refusals};
-use crate::parse::kernel::{self, HeldSocket, KernelAnswer, KernelEvent, ListedProcess};
+use crate::parse::kernel::{self, HeldSocket, KernelEvent, KernelPacket, ListedProcess};
 
 /// An event is read within some tenths of a second; one that seems older was told by another clock.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -38,7 +38,7 @@ pub(super) struct Loaded {
 /// What the programs tell by themselves.
 pub(super) struct Rings {
     events: RingBuf<MapData>,
-    answers: RingBuf<MapData>,
+    packets: RingBuf<MapData>,
     lost: Array<MapData, u64>,
     /// What was lost when it was last asked.
     lost_before: u64,
@@ -70,10 +70,10 @@ impl Rings {
     /// What comes through these.
     pub(super) fn new(
         events: RingBuf<MapData>,
-        answers: RingBuf<MapData>,
+        packets: RingBuf<MapData>,
         lost: Array<MapData, u64>,
     ) -> Self {
-        Self { events, answers, lost, lost_before: 0, uncounted: false }
+        Self { events, packets, lost, lost_before: 0, uncounted: false }
     }
 
     /// Hands over the events since the last time, oldest first, with how long ago they happened.
@@ -88,18 +88,18 @@ impl Rings {
         }
     }
 
-    /// Hands over the answers to name queries since the last time, oldest first.
-    pub(super) fn each_answer(&mut self, mut each: impl FnMut(&KernelAnswer<'_>)) {
+    /// Hands over the packets that may hold names since the last time, oldest first.
+    pub(super) fn each_packet(&mut self, mut each: impl FnMut(&KernelPacket<'_>)) {
         for _ in 0..MOST {
-            let Some(item) = self.answers.next() else { return };
-            if let Some(answer) = kernel::answer(&item) {
-                each(&answer);
+            let Some(item) = self.packets.next() else { return };
+            if let Some(packet) = kernel::packet(&item) {
+                each(&packet);
             }
         }
     }
 
-    /// How many events found no room in the ring since the last time, when there were any. Lost answers to
-    /// name queries are no gap: a name is missing, not a connection.
+    /// How many events found no room in the ring since the last time, when there were any. Lost packets
+    /// are no gap: a name is missing, not a connection.
     pub(super) fn newly_lost(&mut self) -> Option<u64> {
         let lost = self.lost.get(&0, 0);
         self.uncounted = lost.is_err();

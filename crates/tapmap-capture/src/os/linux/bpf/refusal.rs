@@ -12,7 +12,7 @@ use crate::os::linux::{
 };
 
 /// The layers, what each adds, and what is said of it when it works.
-const LAYERS: [(LayerName, &str, &str); 5] = [
+const LAYERS: [(LayerName, &str, &str); 6] = [
     (
         LayerName::TcpEvents,
         "Every TCP connection as it opens and closes, however short, also one that is refused or reset, with the \
@@ -39,6 +39,11 @@ const LAYERS: [(LayerName, &str, &str); 5] = [
         LayerName::DnsAnswers,
         "The names that programs ask for, with the program that asked.",
         "A program in the kernel hands over the answers to name queries.",
+    ),
+    (
+        LayerName::ServerNames,
+        "The name that each encrypted connection asks its server for, also in containers.",
+        "A program in the kernel hands over the beginnings of TLS and QUIC connections.",
     ),
 ];
 
@@ -162,6 +167,12 @@ impl Refusals {
     /// Why a layer was refused.
     pub(super) fn get(&self, layer: LayerName) -> Option<&Refusal> {
         self.refused.iter().find(|(name, _)| *name == layer).map(|(_, refusal)| refusal)
+    }
+
+    /// Whether all packets that may hold names are heard, also those of processes outside of a container.
+    pub(super) fn hear_names(&self) -> bool {
+        let is_refused = |layer| self.get(layer).is_some();
+        !self.in_container && !is_refused(LayerName::DnsAnswers) && !is_refused(LayerName::ServerNames)
     }
 
     /// The account of all these layers.

@@ -53,7 +53,7 @@ impl Running {
                 told.push_past(ago, sighting);
             }
         });
-        rings.each_answer(|answer| told.push(Translator::answer(answer, &mut sources)));
+        rings.each_packet(|packet| told.push(Translator::packet(packet, &mut sources)));
     }
 
     /// Lists who holds what, when that is due or somebody is looked for.

@@ -6,7 +6,7 @@ use std::{fs, fs::File, os::unix::fs::MetadataExt as _, path::Path};
 use aya::{
     Btf, Ebpf, EbpfLoader,
     maps::{Array, Map, MapData, RingBuf},
-    programs::{BtfTracePoint, CgroupAttachMode, CgroupSkbAttachType, Iter, Program, ProgramError},
+    programs::{BtfTracePoint, CgroupAttachMode, Iter, Program, ProgramError},
 };
 use rustix::thread::{CapabilitySet, capabilities};
 use tapmap_core::LayerName;
@@ -41,7 +41,7 @@ enum Place {
 }
 
 /// Every program, where it is attached and which layer needs it.
-const PROGRAMS: [(&str, Place, LayerName); 11] = [
+const PROGRAMS: [(&str, Place, LayerName); 12] = [
     ("tcp_state", Place::Point("inet_sock_set_state"), LayerName::TcpEvents),
     ("held_sockets", Place::List("task_file"), LayerName::KernelFiles),
     ("processes", Place::List("task"), LayerName::KernelFiles),
@@ -53,6 +53,7 @@ const PROGRAMS: [(&str, Place, LayerName); 11] = [
     ("udp_received", Place::Point("sock_recv_length"), LayerName::UdpBytes),
     ("udp_release", Place::Groups, LayerName::UdpBytes),
     ("dns_answers", Place::Groups, LayerName::DnsAnswers),
+    ("server_names", Place::Groups, LayerName::ServerNames),
 ];
 
 /// What would certainly be refused, so that it need not be tried: without these rights the kernel takes no
@@ -89,11 +90,11 @@ pub(super) fn load(room: u32) -> Result<Loaded, Refusal> {
         refusals.note(layer, attached.err());
     }
     refusals.in_container = pid_namespace != 0;
-    let (events, answers) = (ring(&mut programs, "events")?, ring(&mut programs, "answers")?);
+    let (events, packets) = (ring(&mut programs, "events")?, ring(&mut programs, "packets")?);
     let lost = programs.take_map("lost").ok_or(Refusal::Missing)?;
     let lost = Array::try_from(lost).map_err(|error| Refusal::of(&error))?;
     let network = inode("/proc/thread-self/ns/net").and_then(|inode| u32::try_from(inode).ok());
-    let rings = Rings::new(events, answers, lost);
+    let rings = Rings::new(events, packets, lost);
     let lists = Lists::new(programs, refusals.get(LayerName::KernelFiles).cloned());
     Ok(Loaded { rings, lists, network, refusals })
 }
@@ -114,8 +115,9 @@ fn attach(program: &mut Program, place: Place, groups: Option<&File>, btf: &Btf)
             program.attach(groups()?, mode).map(drop).map_err(of)
         }
         (Program::CgroupSkb(program), Place::Groups) => {
+            let way = program.expected_attach_type().ok_or(Refusal::Missing)?;
             program.load().map_err(of)?;
-            program.attach(groups()?, CgroupSkbAttachType::Ingress, mode).map(drop).map_err(of)
+            program.attach(groups()?, way, mode).map(drop).map_err(of)
         }
         _ => Err(Refusal::Missing),
     }

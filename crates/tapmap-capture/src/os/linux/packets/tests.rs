@@ -1,6 +1,6 @@
 //! The filter, run by an interpreter over packets of every kind; and the layer over the loopback.
 
-use std::net::UdpSocket;
+use std::{net::UdpSocket, sync::Arc};
 
 use tapmap_core::{LayerName, Sighting, Timestamp};
 
@@ -189,7 +189,7 @@ fn fragments_and_other_protocols_do_not_pass() {
 
 /// Whether this program may see packets; if not, the layer has to say so.
 fn heard_after(act: impl FnOnce()) -> Option<Vec<Vec<u8>>> {
-    let mut packets = Packets::new();
+    let mut packets = Packets::new(Arc::default());
     let layers = packets.layers();
     let names: Vec<LayerName> = layers.iter().map(|layer| layer.name).collect();
     assert_eq!(names, [LayerName::DnsAnswers, LayerName::ServerNames]);
@@ -232,7 +232,7 @@ fn an_answer_on_this_computer_is_heard_once() {
 #[test]
 fn what_is_lost_is_counted() {
     const SENT: u64 = 20_000;
-    let mut packets = Packets::new();
+    let mut packets = Packets::new(Arc::default());
     let Ok(server) = UdpSocket::bind("127.77.53.3:53") else { return };
     if packets.socket.is_err() {
         return;
@@ -257,4 +257,13 @@ fn what_is_lost_is_counted() {
     assert!(heard < SENT);
     // Others may lose packets here too.
     assert!(heard + lost.unwrap() >= SENT, "{heard} heard, {lost:?} lost");
+}
+
+#[test]
+fn it_ends_when_others_hear_the_same() {
+    let mut packets = Packets::new(Arc::new(true.into()));
+    packets.settle();
+    assert!(packets.socket.is_err());
+    // The account is that of the others.
+    assert_eq!(packets.layers(), []);
 }
