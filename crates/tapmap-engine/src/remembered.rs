@@ -2,12 +2,14 @@
 //! significant events. Puts together what core works out; keeps nothing, and knows neither HTTP nor text.
 
 mod events;
+mod executables;
 mod insights;
 mod observed;
 mod report;
 mod rhythms;
 
 pub use events::{EventPage, EventQuery, events};
+pub use executables::executables;
 pub use insights::{AppSurprise, Insights, insights};
 pub use observed::{Observed, unobserved};
 pub use report::{Compared, Comparison, DayCount, DayReport, report};

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tapmap_core::{Coordinates, OwnPlace};
+use tapmap_core::{Coordinates, MarkChange, Marks, NotMarked, OwnPlace, ProgramFile};
 use tapmap_engine::{History, Live};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -24,8 +24,8 @@ use crate::{
     guard::{self, Guard, OneTimeKeys, Token},
     problem::{Code, Problem},
     routes::{
-        about, coverage, days, document, events, flows, geo, history, insights, keys, listeners, own_place,
-        report, snapshot, status, stream,
+        about, coverage, days, document, events, flows, geo, history, insights, keys, listeners, marks,
+        own_place, report, snapshot, status, stream,
     },
     stream::Hub,
     wire::{About, Continues, CountryName, DataSource},
@@ -43,10 +43,29 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// Fails with a sentence when the choice could not be kept.
     fn choose_own_place(&self, place: Option<Coordinates>) -> Result<Option<OwnPlace>, String>;
+    /// The marks that there are, after a look at the programs' files, and what is wrong with the file that
+    /// keeps them, in a sentence.
+    fn marks(&self) -> (Marks, Option<String>);
+    /// Changes the marks, keeps them and answers them.
+    ///
+    /// # Errors
+    /// When the change makes no sense, or could not be kept; nothing has changed then.
+    fn change_marks(&self, change: MarkChange) -> Result<Marks, MarksRefusal>;
+    /// The program's file at a path, as it is now; `None` when the system does not tell.
+    fn program_file(&self, path: &str) -> Option<ProgramFile>;
     /// Whether recording continues after log-out; `None` when nothing of this computer is recorded.
     fn continues(&self) -> Option<Continues>;
     /// A new random key of at least 32 letters, digits, `-` or `_`.
     fn new_one_time_key(&self) -> String;
+}
+
+/// Why marks were not changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarksRefusal {
+    /// The change makes no sense.
+    NotMarked(NotMarked),
+    /// They could not be kept; why, in a sentence.
+    NotKept(String),
 }
 
 /// What the program gives.
@@ -212,6 +231,8 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(insights::rhythms))
         .routes(routes!(report::show))
         .routes(routes!(events::list))
+        .routes(routes!(marks::list, marks::put, marks::remove))
+        .routes(routes!(marks::undo))
         .routes(routes!(document::openapi))
 }
 

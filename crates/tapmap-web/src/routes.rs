@@ -11,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod insights;
 pub(crate) mod keys;
 pub(crate) mod listeners;
+pub(crate) mod marks;
 pub(crate) mod own_place;
 pub(crate) mod report;
 pub(crate) mod snapshot;

@@ -11,6 +11,7 @@ mod folded;
 mod history;
 mod insights;
 mod live;
+mod marks;
 mod moment;
 mod place;
 mod program;
@@ -36,6 +37,7 @@ pub use insights::{
     Explanation, FacetInsight, Habit, Insights, Measure, NewListener, Rhythm, Rhythms, Surprise,
 };
 pub use live::{Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, NameEntry, Resync, Snapshot};
+pub use marks::{Mark, MarkKind, MarkSubject, Marked, Marks, NewMark, UndoMarks};
 pub(crate) use moment::rfc3339;
 pub use place::{ChosenPlace, OwnPlace};
 pub use program::{About, Credit, DataSource, DataSources, OneTimeKey};

@@ -1,9 +1,11 @@
 //! The command line, defined once: help, man page and completions all come from here. What the
 //! options mean is decided elsewhere.
 
+mod marks;
 mod remembered;
 mod service;
 
+pub(crate) use self::marks::{MarkArgs, MarksCommand};
 pub(crate) use self::remembered::{
     DayChoice, EventsArgs, FormArgs, InsightsArgs, ReportArgs, ReportForm, TimelineArgs,
 };
@@ -218,6 +220,9 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// List what was new on this computer: apps, providers, countries and ports, the latest first
     Events(EventsArgs),
+    /// What you know already: left out of the news, never of the history
+    #[command(subcommand)]
+    Marks(MarksCommand),
     /// Print how many connections began and how much went through, slot by slot
     Timeline(TimelineArgs),
     /// What is remembered: how much, and how to forget it
@@ -369,9 +374,12 @@ pub(crate) enum HistoryCommand {
         /// Everything of the app of this name
         #[arg(long, value_name = "NAME", group = "what")]
         app: Option<String>,
-        /// Everything
+        /// Everything; what was marked as known is kept
         #[arg(long, group = "what")]
         all: bool,
+        /// With --all: remove all marks too; `tapmap marks undo` takes that back
+        #[arg(long, requires = "all")]
+        marks: bool,
         /// Take back what was forgotten last, within half a minute
         #[arg(long, group = "what")]
         undo: bool,

@@ -39,6 +39,18 @@ pub(crate) fn post_value<T: DeserializeOwned>(
     ask(instance, "POST", path, &serde_json::to_string(value)?)
 }
 
+/// What `PUT` of a value to a path answers.
+///
+/// # Errors
+/// As for [`get`].
+pub(crate) fn put_value<T: DeserializeOwned>(
+    instance: &Instance,
+    path: &str,
+    value: &impl serde::Serialize,
+) -> anyhow::Result<T> {
+    ask(instance, "PUT", path, &serde_json::to_string(value)?)
+}
+
 /// What `DELETE` of a path answers.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ mod history;
 mod import;
 mod insights;
 mod list;
+mod marks;
 mod record;
 mod recorder;
 mod report;
@@ -62,6 +63,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Insights(args) => insights::insights(&args, &folder()?),
         Command::Report(args) => report::report(args, &folder()?),
         Command::Events(args) => events::events(&args, &folder()?),
+        Command::Marks(command) => marks::marks(&command, &folder()?),
         Command::Timeline(args) => timeline::timeline(&args, &folder()?),
         Command::History(command) => history::history(&command, &folder()?),
         Command::Import { files } => import::import(&files, &folder()?),

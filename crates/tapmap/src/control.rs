@@ -1,8 +1,9 @@
-//! What the page may ask of the program around it: location data and the own place.
+//! What the page may ask of the program around it: location data, the own place and marks.
 
 use crate::{
     config::Settings,
     instance::random_hex,
+    marks::{self, MarkFile},
     own_place::{OwnPlaces, Surroundings},
     service::{continuation::StartedBy, surroundings::user_name},
 };
@@ -10,11 +11,11 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
-use tapmap_core::{Coordinates, OwnPlace, Timestamp};
+use tapmap_core::{Coordinates, MarkChange, Marks, OwnPlace, ProgramFile, Timestamp};
 use tapmap_engine::{Clock, Live, Mode, SystemClock};
 use tapmap_enrich::Locator;
 use tapmap_web::{
-    Control,
+    Control, MarksRefusal,
     wire::{Continues, DataSource},
 };
 
@@ -25,6 +26,7 @@ pub(crate) struct Program {
     locator: Arc<Locator>,
     folder: PathBuf,
     own_places: OwnPlaces,
+    marks: MarkFile,
     /// What started it, and whose it is; `None` when it does not record this computer.
     started: Option<(StartedBy, String)>,
     /// Held while the own place is worked out and told, so that the latest choice is told last.
@@ -41,7 +43,15 @@ impl Program {
         );
         let records = live.status().identity.mode == Mode::Live;
         let started = records.then(|| (StartedBy::now(), user_name()));
-        Self { live, locator, folder: folder.to_owned(), own_places, started, telling: Mutex::default() }
+        Self {
+            live,
+            locator,
+            folder: folder.to_owned(),
+            own_places,
+            marks: MarkFile::open(folder, now()),
+            started,
+            telling: Mutex::default(),
+        }
     }
 
     /// Works out the own place, then reads the user's own data files and looks again with them.
@@ -80,6 +90,18 @@ impl Control for Program {
         // A choice that could not be kept still holds for this run.
         let told = self.tell_own_place();
         kept.map(|()| told)
+    }
+
+    fn marks(&self) -> (Marks, Option<String>) {
+        self.marks.marks(now())
+    }
+
+    fn change_marks(&self, change: MarkChange) -> Result<Marks, MarksRefusal> {
+        self.marks.change(change, now())
+    }
+
+    fn program_file(&self, path: &str) -> Option<ProgramFile> {
+        marks::program_file(path)
     }
 
     fn continues(&self) -> Option<Continues> {

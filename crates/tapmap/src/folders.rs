@@ -22,6 +22,8 @@ pub(crate) const LOCK: &str = "instance.lock";
 pub(crate) const TOKEN: &str = "token";
 /// What is remembered.
 pub(crate) const HISTORY: &str = "history.db";
+/// What the user marked as known.
+pub(crate) const MARKS: &str = "marks.json";
 /// The own place picked on the map.
 pub(crate) const OWN_PLACE: &str = "own-place.json";
 

@@ -18,6 +18,7 @@ mod host;
 mod instance;
 mod location;
 mod logging;
+mod marks;
 mod outbox;
 mod own_place;
 mod redact;

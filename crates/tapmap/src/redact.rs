@@ -71,6 +71,7 @@ impl Redact for RecordedFlow {
 
 impl Redact for Insights {
     fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
+        forget_notes(self);
         for facet in self.facets.iter_mut().filter(|facet| facet.facet == Facet::Name) {
             facet.new_today.redact(pseudonyms);
             facet.most_frequent.redact(pseudonyms);
@@ -79,6 +80,16 @@ impl Redact for Insights {
             pseudonyms.replace_address(&mut listener.address);
         }
     }
+}
+
+/// What was written about a mark is private.
+fn forget_notes(insights: &mut Insights) {
+    let habits = insights.facets.iter_mut();
+    let habits = habits.flat_map(|facet| facet.new_today.iter_mut().chain(&mut facet.most_frequent));
+    let marks = habits.map(|habit| &mut habit.mark);
+    let marks = marks.chain(insights.new_listeners.iter_mut().map(|listener| &mut listener.mark));
+    let marks = marks.chain(insights.surprises.iter_mut().map(|surprise| &mut surprise.mark));
+    marks.flatten().for_each(|mark| mark.note = "".into());
 }
 
 /// Of a name; other habits hold nothing private.

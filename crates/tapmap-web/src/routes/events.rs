@@ -6,7 +6,7 @@ use tapmap_core::Day;
 use tapmap_engine::remembered::{self, EventQuery};
 use utoipa::IntoParams;
 
-use super::{days, history};
+use super::{days, history, marks};
 use crate::{App, Problem, extract::Parameters, problem::Code, wire::Events};
 
 /// How many events a page holds when nothing else is said, and at most.
@@ -54,5 +54,6 @@ pub(crate) async fn list(
         let (from, to) = (day(from, Day(i32::MIN))?, day(to, Day(i32::MAX))?);
         remembered::events(reader, &EventQuery { from, to, text, before, limit, ..EventQuery::all() }, now)
     });
-    Ok(Json(Events::of(&page.await?, country)))
+    let page = page.await?;
+    Ok(Json(Events::of(&page, &marks::held(&app).await?.0, country)))
 }

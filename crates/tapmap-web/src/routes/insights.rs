@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tapmap_engine::remembered;
 use utoipa::IntoParams;
 
-use super::{days, history};
+use super::{days, history, marks};
 use crate::{
     App, Problem,
     extract::Parameters,
@@ -34,7 +34,8 @@ pub(crate) async fn show(
     let insights = history::read_now(&app, move |reader, now| {
         remembered::insights(reader, wanted.day(reader, now)?, now)
     });
-    Ok(Json(Insights::of(&insights.await?, country)))
+    let insights = insights.await?;
+    Ok(Json(Insights::of(&insights, &marks::held(&app).await?.0, country)))
 }
 
 /// What recurs at regular intervals on a day: each app with each of its destinations. Looks at every

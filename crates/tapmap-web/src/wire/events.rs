@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     calendar,
+    marks::Marked,
     moment::rfc3339,
     values::{self, CountryName, Facet},
     words::Protocol,
@@ -46,6 +47,8 @@ pub struct Event {
     pub app: Option<Arc<str>>,
     /// What was new about it; never empty.
     pub reasons: Vec<EventReason>,
+    /// The mark that makes it known or muted.
+    pub mark: Option<Marked>,
     /// In a sentence.
     pub text: String,
     /// The filter that lists the connections, for `/api/v1/flows?filter=`.
@@ -131,9 +134,9 @@ pub struct DayUse {
 
 impl Events {
     /// A page of events, as it is told to others.
-    pub fn of(page: &remembered::EventPage, country: CountryName) -> Self {
+    pub fn of(page: &remembered::EventPage, marks: &tapmap_core::Marks, country: CountryName) -> Self {
         Self {
-            items: page.events.iter().map(|event| Event::of(event, country)).collect(),
+            items: page.events.iter().map(|event| Event::of(event, marks, country)).collect(),
             next: page.next.map(|next| next.to_string()),
             count: u64::try_from(page.count).unwrap_or(u64::MAX),
             learning_days: page.learning_days,
@@ -144,7 +147,7 @@ impl Events {
 }
 
 impl Event {
-    fn of(event: &tapmap_core::Event, country: CountryName) -> Self {
+    fn of(event: &tapmap_core::Event, marks: &tapmap_core::Marks, country: CountryName) -> Self {
         let reasons: Vec<EventReason> =
             event.reasons.iter().map(|reason| EventReason::of(reason, event.day, country)).collect();
         let of_reasons = reasons.iter().map(|reason| reason.filter.as_str());
@@ -165,6 +168,7 @@ impl Event {
             day: calendar::written(event.day),
             at: event.at.map(rfc3339),
             app: event.app.clone(),
+            mark: marks.of_event(event).map(Into::into),
             text: text(event.app.as_deref(), &reasons),
             filter: terms.join(" "),
             reasons,

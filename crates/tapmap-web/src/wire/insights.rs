@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::{
     calendar,
     history::UnobservedTime,
+    marks::Marked,
     moment::rfc3339,
     values::{self, CountryName, Facet},
     words::Protocol,
@@ -90,6 +91,8 @@ pub struct Habit {
     pub last_seen: Option<String>,
     /// The filter that lists its connections, for `/api/v1/flows?filter=`.
     pub filter: String,
+    /// The mark that makes it known; a report, which tells all alike, has none.
+    pub mark: Option<Marked>,
 }
 
 /// A port that waits for others and did not before.
@@ -112,6 +115,8 @@ pub struct NewListener {
     pub last_seen: String,
     /// Whether it is open.
     pub open: bool,
+    /// The mark that makes it known.
+    pub mark: Option<Marked>,
 }
 
 /// Something that lies above what is usual.
@@ -139,6 +144,8 @@ pub struct Surprise {
     pub filter: String,
     /// Path and query that answer the rows behind the numbers.
     pub query: String,
+    /// The mark that makes it known.
+    pub mark: Option<Marked>,
 }
 
 /// What is measured.
@@ -207,16 +214,16 @@ const MOST: usize = 200;
 
 impl Insights {
     /// What stands out, as it is told to others.
-    pub fn of(insights: &remembered::Insights, country: CountryName) -> Self {
+    pub fn of(insights: &remembered::Insights, marks: &tapmap_core::Marks, country: CountryName) -> Self {
         let remembered::Observed { day, begins, until, history_days, strip, unobserved } = &insights.observed;
         let facet = |insight: &tapmap_core::Insight| FacetInsight {
             facet: insight.facet.into(),
-            new_today: habits(insight.facet, &insight.new_today, country),
+            new_today: habits(insight, &insight.new_today, marks, country),
             new_today_count: count(insight.new_today.len()),
-            most_frequent: habits(insight.facet, &insight.most_frequent, country),
+            most_frequent: habits(insight, &insight.most_frequent, marks, country),
             most_frequent_count: count(insight.most_frequent.len()),
         };
-        let surprise = |surprise: &remembered::AppSurprise| Surprise::of(surprise, *day);
+        let surprise = |surprise: &remembered::AppSurprise| Surprise::of(surprise, marks, *day);
         Self {
             day: calendar::written(*day),
             begins: rfc3339(*begins),
@@ -228,14 +235,24 @@ impl Insights {
             unobserved_ms: values::millis(insights.observed.unobserved_time()),
             unobserved: unobserved.iter().map(Into::into).collect(),
             facets: insights.facets.iter().map(facet).collect(),
-            new_listeners: insights.new_listeners.iter().map(Into::into).collect(),
+            new_listeners: insights.new_listeners.iter().map(|it| NewListener::of(it, marks)).collect(),
             surprises: insights.surprises.iter().map(surprise).collect(),
         }
     }
 }
 
-fn habits(facet: tapmap_core::Facet, habits: &[tapmap_core::Habit], country: CountryName) -> Vec<Habit> {
-    habits.iter().take(MOST).map(|habit| Habit::of(facet, habit, country)).collect()
+fn habits(
+    insight: &tapmap_core::Insight,
+    habits: &[tapmap_core::Habit],
+    marks: &tapmap_core::Marks,
+    country: CountryName,
+) -> Vec<Habit> {
+    let facet = insight.facet;
+    let shown = habits.iter().take(MOST).map(|habit| Habit {
+        mark: marks.of_value(facet, &habit.value).map(Into::into),
+        ..Habit::of(facet, habit, country)
+    });
+    shown.collect()
 }
 
 fn count(number: usize) -> u64 {
@@ -257,28 +274,36 @@ impl Habit {
             first_today: habit.first_today.map(rfc3339),
             last_seen: habit.last_seen.map(rfc3339),
             filter: values::filter(facet, &habit.value),
+            mark: None,
         }
     }
 }
 
-impl From<&tapmap_core::ListenerRecord> for NewListener {
-    fn from(record: &tapmap_core::ListenerRecord) -> Self {
+impl NewListener {
+    fn of(record: &tapmap_core::ListenerRecord, marks: &tapmap_core::Marks) -> Self {
+        let app = record.owner.app.as_ref().map(|app| &app.name);
+        let mark = marks.of_listener(app, record.protocol, record.local.port());
         Self {
             protocol: record.protocol.into(),
             address: record.local.address().to_string(),
             port: record.local.port(),
-            app: record.owner.app.as_ref().map(|app| Arc::clone(&app.name)),
+            app: app.cloned(),
             first_seen: rfc3339(record.first_seen),
             last_seen: rfc3339(record.last_seen),
             open: record.open,
+            mark: mark.map(Into::into),
         }
     }
 }
 
 impl Surprise {
-    fn of(surprise: &remembered::AppSurprise, day: tapmap_core::Day) -> Self {
+    fn of(surprise: &remembered::AppSurprise, marks: &tapmap_core::Marks, day: tapmap_core::Day) -> Self {
         let remembered::AppSurprise { facet, surprise } = surprise;
         let operator = (*facet == tapmap_core::Facet::Operator).then(|| Arc::clone(&surprise.value));
+        let mark = match &operator {
+            None => marks.of_app(&surprise.app),
+            Some(operator) => marks.of_provider(&surprise.app, operator),
+        };
         let app_filter = values::filter(tapmap_core::Facet::App, &surprise.app);
         let filter = match &operator {
             None => app_filter,
@@ -295,6 +320,7 @@ impl Surprise {
             days: count(surprise.days),
             same_kind: surprise.same_kind,
             filter,
+            mark: mark.map(Into::into),
             query: format!("{rows}&app={}", values::escaped(&surprise.app)),
         }
     }

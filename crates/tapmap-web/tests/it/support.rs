@@ -18,13 +18,14 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tapmap_core::{
     AddressScope, AnycastRule, App as CoreApp, AppEvidence, Asn, Attribution, AutonomousSystem, Coordinates,
-    Counters, Country, Endpoint, Enricher, MatchQuality, Observation, OwnPlace, OwnPlaceSource, Place,
-    PlaceSource, Precision, Process, ProcessKey, Protocol, RemoteInfo, Role, RoleRule, RoleVerdict, Service,
-    Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp, UnknownOwner,
+    Counters, Country, Endpoint, Enricher, MarkChange, Marks, MatchQuality, Observation, OwnPlace,
+    OwnPlaceSource, Place, PlaceSource, Precision, Process, ProcessKey, ProgramFile, Protocol, RemoteInfo,
+    Role, RoleRule, RoleVerdict, Service, Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp,
+    UnknownOwner,
 };
 use tapmap_engine::{History, Identity, Live, Mode};
 use tapmap_web::{
-    App, Control, Settings, Token,
+    App, Control, MarksRefusal, Settings, Token,
     wire::{About, Continuation, Continues, Credit, DataSource},
 };
 use tower::ServiceExt;
@@ -86,6 +87,7 @@ pub(crate) struct Program {
     pub(crate) keys: AtomicU64,
     pub(crate) chosen: Mutex<Option<Coordinates>>,
     pub(crate) disk_full: bool,
+    pub(crate) marks: Mutex<Marks>,
 }
 
 impl Control for Program {
@@ -111,6 +113,23 @@ impl Control for Program {
         }
         *self.chosen.lock().unwrap() = place;
         Ok(place.map(own_place))
+    }
+
+    fn marks(&self) -> (Marks, Option<String>) {
+        (self.marks.lock().unwrap().clone(), None)
+    }
+
+    fn change_marks(&self, change: MarkChange) -> Result<Marks, MarksRefusal> {
+        if self.disk_full {
+            return Err(MarksRefusal::NotKept("The disk is full.".to_owned()));
+        }
+        let mut marks = self.marks.lock().unwrap();
+        marks.change(change, Timestamp::from_millis(START)).map_err(MarksRefusal::NotMarked)?;
+        Ok(marks.clone())
+    }
+
+    fn program_file(&self, path: &str) -> Option<ProgramFile> {
+        Some(ProgramFile { path: path.into(), size: 1, modified: Timestamp::from_millis(START) })
     }
 
     fn continues(&self) -> Option<Continues> {

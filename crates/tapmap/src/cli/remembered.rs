@@ -63,6 +63,10 @@ pub(crate) struct InsightsArgs {
     #[arg(long)]
     pub(crate) rhythms: bool,
 
+    /// List what is marked as known, too
+    #[arg(long)]
+    pub(crate) all: bool,
+
     /// Call hosts and addresses by numbers, for an output that others may see
     #[arg(long)]
     pub(crate) redact: bool,
@@ -119,6 +123,10 @@ pub(crate) struct EventsArgs {
     /// Of this day or earlier
     #[arg(long, value_name = "DAY")]
     pub(crate) to: Option<DayChoice>,
+
+    /// List muted ones too
+    #[arg(long)]
+    pub(crate) all: bool,
 
     /// How many at most, the latest first
     #[arg(long, value_name = "COUNT", default_value_t = 100)]

@@ -3,12 +3,13 @@
 use crate::{
     cli::{DayChoice, EventsArgs},
     client, history,
+    marks::MarkFile,
     render::{self, insights, remembered},
 };
 use std::fmt::Write as _;
 use std::path::Path;
 use tapmap_core::{Day, HistoryReader, StoreError, Timestamp};
-use tapmap_engine::remembered::{self as asked, EventQuery};
+use tapmap_engine::remembered::{self as asked, EventPage, EventQuery};
 use tapmap_web::wire::{Event, Events};
 
 /// How many events are asked for at a time.
@@ -29,7 +30,7 @@ pub(super) fn events(args: &EventsArgs, folder: &Path) -> anyhow::Result<()> {
         }
         before.clone_from(&page.next);
     };
-    let table = || insights::events(&found, &page, render::terminal_width());
+    let table = || insights::events(&found, &page, args.all, render::terminal_width());
     render::print(&remembered::list(args.form, &found, &found, table)?)
 }
 
@@ -46,7 +47,11 @@ fn page(args: &EventsArgs, folder: &Path, limit: usize, before: Option<&str>) ->
     if let Some(before) = before {
         let _written = write!(path, "&before={before}");
     }
-    history::answer(folder, &path, |reader, now| from_file(args, reader, now, limit, before))
+    history::answer(folder, &path, |reader, now| {
+        let page = from_file(args, reader, now, limit, before)?;
+        let marks = MarkFile::open(folder, now).marks(now).0;
+        Ok(Events::of(&page, &marks, tapmap_enrich::country_name))
+    })
 }
 
 fn from_file(
@@ -55,7 +60,7 @@ fn from_file(
     now: Timestamp,
     limit: usize,
     before: Option<&str>,
-) -> Result<Events, StoreError> {
+) -> Result<EventPage, StoreError> {
     let day = |choice: Option<DayChoice>, otherwise| {
         choice.map_or(Ok(otherwise), |choice| history::day(reader, choice, now))
     };
@@ -67,5 +72,5 @@ fn from_file(
         limit,
         ..EventQuery::all()
     };
-    Ok(Events::of(&asked::events(reader, &query, now)?, tapmap_enrich::country_name))
+    asked::events(reader, &query, now)
 }

@@ -34,13 +34,18 @@ pub(super) fn history(command: &HistoryCommand, folder: &Path) -> anyhow::Result
             render::print(&format!("{} before, {} now\n", render::bytes(before), render::bytes(after)))
         }
         HistoryCommand::Forget { undo: true, .. } => undo(running.as_ref(), folder),
-        HistoryCommand::Forget { before, app, .. } => {
+        HistoryCommand::Forget { before, app, marks, .. } => {
             let wanted = Forget {
                 before: before.map(|date| date.to_string()),
                 app: app.clone(),
                 all: (before.is_none() && app.is_none()).then_some(true),
             };
-            forget(running.as_ref(), folder, &wanted, *before)
+            forget(running.as_ref(), folder, &wanted, *before)?;
+            if *marks {
+                super::marks::clear(folder)?;
+                render::print("marks removed; `tapmap marks undo` takes that back\n")?;
+            }
+            Ok(())
         }
         HistoryCommand::Verify => verify(running.as_ref(), folder),
     }

@@ -4,6 +4,7 @@
 use crate::{
     cli::InsightsArgs,
     history,
+    marks::MarkFile,
     redact::{Pseudonyms, Redact},
     render::{self, insights, remembered},
 };
@@ -33,11 +34,12 @@ pub(super) fn insights(args: &InsightsArgs, folder: &Path) -> anyhow::Result<()>
     let mut found: Insights = history::answer(folder, &path, |reader, now| {
         let day = history::day(reader, args.day, now)?;
         let insights = asked::insights(reader, day, now)?;
-        Ok(Insights::of(&insights, tapmap_enrich::country_name))
+        let marks = MarkFile::open(folder, now).marks(now).0;
+        Ok(Insights::of(&insights, &marks, tapmap_enrich::country_name))
     })?;
     if args.redact {
         found.redact(&mut Pseudonyms::default());
     }
-    let table = || insights::text(&found, width);
+    let table = || insights::text(&found, args.all, width);
     render::print(&remembered::list(args.form, &found, &insights::rows(&found), table)?)
 }

@@ -8,8 +8,8 @@ use super::{
 use serde::Serialize;
 use std::fmt::Write as _;
 use tapmap_web::wire::{
-    Event, Events, Explanation, Facet, Habit, Insights, Measure, Rhythm, Rhythms, Surprise, UnobservedTime,
-    WhyUnobserved,
+    Event, Events, Explanation, Facet, Habit, Insights, Mark, MarkKind, Marks, Measure, Rhythm, Rhythms,
+    Surprise, UnobservedTime, WhyUnobserved,
 };
 
 /// What is shown where nothing is known.
@@ -36,7 +36,8 @@ pub(crate) fn rows(insights: &Insights) -> Vec<Row<'_>> {
 }
 
 /// The text of `tapmap insights`.
-pub(crate) fn text(insights: &Insights, width: Option<usize>) -> String {
+/// What is marked is counted instead of listed, unless all is wanted; what comes most often is always listed.
+pub(crate) fn text(insights: &Insights, all: bool, width: Option<usize>) -> String {
     const COLUMNS: [Column; 8] = [
         Column::whole(""),
         Column::whole("WHAT"),
@@ -64,20 +65,35 @@ pub(crate) fn text(insights: &Insights, width: Option<usize>) -> String {
     if insights.learning {
         text.push_str("What is usual shows after seven observed days.\n");
     }
-    let rows: Vec<[String; 8]> = rows(insights).iter().map(row).collect();
+    let is_told = |row: &&Row<'_>| all || row.list != "new_today" || row.habit.mark.is_none();
+    let found = rows(insights);
+    let rows: Vec<[String; 8]> = found.iter().filter(is_told).map(row).collect();
     if !rows.is_empty() {
         write_line(&mut text, "");
         text.push_str(&table(COLUMNS, &rows, width));
     }
-    let surprises = insights.surprises.iter().map(surprise);
-    let listeners = insights.new_listeners.iter().map(|it| {
+    let surprises = insights.surprises.iter().filter(|it| all || it.mark.is_none()).map(surprise);
+    let listeners = insights.new_listeners.iter().filter(|it| all || it.mark.is_none()).map(|it| {
         let app = it.app.as_deref().unwrap_or("an app that was not identified");
         format!("{} waits at {} port {} since {}", app, it.address, it.port, local(&it.first_seen))
     });
     part(&mut text, "Above the usual:", surprises);
     part(&mut text, "New open ports:", listeners);
+    let known = known(insights);
+    if known > 0 && !all {
+        write_line(&mut text, "");
+        write_line(&mut text, &format!("And {known} marked as known; --all lists them."));
+    }
     part(&mut text, "Not observed:", insights.unobserved.iter().map(gap));
     text
+}
+
+/// How much of the news is marked as known.
+fn known(insights: &Insights) -> usize {
+    let fresh = insights.facets.iter().flat_map(|facet| facet.new_today.iter().map(|habit| &habit.mark));
+    let listeners = insights.new_listeners.iter().map(|listener| &listener.mark);
+    let surprises = insights.surprises.iter().map(|surprise| &surprise.mark);
+    fresh.chain(listeners).chain(surprises).flatten().count()
 }
 
 /// Lines under a heading, when there are any.
@@ -194,13 +210,14 @@ fn explained(explanation: Option<Explanation>) -> &'static str {
     }
 }
 
-/// The table of `tapmap events`.
-pub(crate) fn events(events: &[Event], page: &Events, width: Option<usize>) -> String {
-    const COLUMNS: [Column; 4] = [
+/// The table of `tapmap events`; muted ones are counted instead of listed, unless all are wanted.
+pub(crate) fn events(events: &[Event], page: &Events, all: bool, width: Option<usize>) -> String {
+    const COLUMNS: [Column; 5] = [
         Column::whole("WHEN"),
         Column::words("APP"),
         Column::words("WHAT").readable(40),
         Column::numbers("CONNECTIONS").spared(1),
+        Column::whole("MARK").spared(2),
     ];
     if page.learning {
         return format!(
@@ -208,14 +225,59 @@ pub(crate) fn events(events: &[Event], page: &Events, width: Option<usize>) -> S
             page.observed_days, page.learning_days
         );
     }
-    let row = |event: &Event| -> [String; 4] {
+    let is_muted = |event: &&Event| event.mark.as_ref().is_some_and(|mark| mark.kind == MarkKind::Muted);
+    let row = |event: &Event| -> [String; 5] {
         let flows = event.reasons.iter().map(|reason| reason.flows).max();
         [
             event.at.as_deref().map_or_else(|| event.day.clone(), local),
             event.app.as_deref().unwrap_or(UNKNOWN).to_owned(),
             event.text.clone(),
             flows.unwrap_or(0).to_string(),
+            event.mark.as_ref().map_or("", |mark| marked(mark.kind)).to_owned(),
         ]
     };
-    table(COLUMNS, &events.iter().map(row).collect::<Vec<_>>(), width)
+    let told = events.iter().filter(|event| all || !is_muted(event));
+    let mut text = table(COLUMNS, &told.map(row).collect::<Vec<_>>(), width);
+    let muted = events.iter().filter(is_muted).count();
+    if muted > 0 && !all {
+        write_line(&mut text, &format!("And {muted} muted; --all lists them."));
+    }
+    text
+}
+
+/// What a mark makes of something.
+fn marked(kind: MarkKind) -> &'static str {
+    match kind {
+        MarkKind::Known => "known",
+        MarkKind::Muted => "muted",
+    }
+}
+
+/// The table of `tapmap marks`.
+pub(crate) fn marks(marks: &Marks, width: Option<usize>) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column::numbers("ID"),
+        Column::whole("MARK"),
+        Column::words("WHAT"),
+        Column::words("NOTE"),
+        Column::whole("SINCE").spared(1),
+        Column::words("EXPIRES").spared(2),
+    ];
+    let row = |mark: &Mark| -> [String; 6] {
+        let expires = match &mark.expired {
+            Some(noticed) => format!("expired: its program's file changed, noticed {}", local(noticed)),
+            None if mark.files.is_empty() => "not by itself".to_owned(),
+            None => format!("when {} changes", mark.files.join(" or ")),
+        };
+        [
+            mark.id.clone(),
+            marked(mark.kind).to_owned(),
+            mark.label.clone(),
+            mark.note.to_string(),
+            local(&mark.since),
+            expires,
+        ]
+    };
+    let problem = marks.problem.as_ref().map(|problem| format!("{}\n", harmless(problem)));
+    problem.unwrap_or_default() + &table(COLUMNS, &marks.items.iter().map(row).collect::<Vec<_>>(), width)
 }

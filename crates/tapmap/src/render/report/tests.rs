@@ -19,6 +19,7 @@ fn item(label: &str, days: u32, covered_percent: f64) -> ReportItem {
             first_today: None,
             last_seen: None,
             filter: String::new(),
+            mark: None,
         },
         recurrence: Recurrence::Recurring,
         share_percent: covered_percent,
