@@ -246,6 +246,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All marks, the latest first, also those that have expired. */
+        get: operations["list_marks"];
+        /** Marks something as known, or mutes it. */
+        put: operations["put_mark"];
+        post?: never;
+        /** Removes a mark, or all. */
+        delete: operations["remove_marks"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marks/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the last change of the marks back; up to eight, one after the other. */
+        post: operations["undo_marks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/one-time-keys": {
         parameters: {
             query?: never;
@@ -901,6 +937,7 @@ export interface components {
             filter: string;
             /** @description Tells the event from others of its day, as long as that day's history is kept. */
             id: string;
+            mark: components["schemas"]["Marked"] | null;
             /** @description What was new about it; never empty. */
             reasons: components["schemas"]["EventReason"][];
             /** @description In a sentence. */
@@ -1293,6 +1330,7 @@ export interface components {
              * @description When it was last observed in the window, where more than the day is known.
              */
             last_seen: string | null;
+            mark: components["schemas"]["Marked"] | null;
             /**
              * Format: u-int64
              * @description Payload bytes received on the day itself.
@@ -1480,6 +1518,100 @@ export interface components {
             /** @description Whether it is this program itself. */
             own: boolean;
         };
+        /** @description A mark. */
+        Mark: {
+            /**
+             * Format: date-time
+             * @description When it was noticed that one of them had changed; the mark means nothing from then on.
+             */
+            expired: string | null;
+            /** @description The app's program files: when one of them changes the mark expires. With none, it does not. */
+            files: string[];
+            /** @description Its identity, never used again. */
+            id: string;
+            /** @description What it does. */
+            kind: components["schemas"]["MarkKind"];
+            /** @description The same in words. */
+            label: string;
+            /** @description What the user wrote about it; empty for nothing. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            since: string;
+            /** @description What it is about. */
+            subject: components["schemas"]["MarkSubject"];
+        };
+        /**
+         * @description What a mark does.
+         * @enum {string}
+         */
+        MarkKind: "known" | "muted";
+        /** @description What a mark is about. */
+        MarkSubject: {
+            /** @description Its name. */
+            app: string;
+            /** @enum {string} */
+            of: "app";
+        } | {
+            /** @description The app's name. */
+            app: string;
+            /** @enum {string} */
+            of: "provider";
+            /** @description The operator of the networks. */
+            operator: string;
+        } | {
+            /** @description The app's name. */
+            app: string;
+            /** @enum {string} */
+            of: "listener";
+            /**
+             * Format: u-int16
+             * @description The port.
+             */
+            port: number;
+            /** @description The transport. */
+            protocol: components["schemas"]["Protocol"];
+        } | {
+            /** @enum {string} */
+            of: "port";
+            /**
+             * Format: u-int16
+             * @description The port.
+             */
+            port: number;
+        } | {
+            /** @description Its code, ISO 3166-1 alpha-2. */
+            country: string;
+            /** @enum {string} */
+            of: "country";
+        };
+        /** @description The mark that something carries. */
+        Marked: {
+            /** @description The mark's identity. */
+            id: string;
+            /** @description What it does. */
+            kind: components["schemas"]["MarkKind"];
+            /** @description What the user wrote about it; empty for nothing. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            since: string;
+        };
+        /** @description All marks. */
+        Marks: {
+            /** @description Whether there is a change that can be taken back. */
+            can_undo: boolean;
+            /** @description The marks, the latest first. */
+            items: components["schemas"]["Mark"][];
+            /** @description What is wrong with the file of marks, in a sentence. */
+            problem: string | null;
+            /** @description Names the last change. */
+            revision: string;
+        };
         /**
          * @description How an owner was found, best first.
          * @enum {string}
@@ -1558,6 +1690,7 @@ export interface components {
              * @description When it was last observed.
              */
             last_seen: string;
+            mark: components["schemas"]["Marked"] | null;
             /** @description Whether it is open. */
             open: boolean;
             /**
@@ -1567,6 +1700,15 @@ export interface components {
             port: number;
             /** @description Transport. */
             protocol: components["schemas"]["Protocol"];
+        };
+        /** @description What is to be marked; a mark of the same subject is replaced. */
+        NewMark: {
+            /** @description What it does. */
+            kind: components["schemas"]["MarkKind"];
+            /** @description A note of at most 200 characters; empty for none. */
+            note: string;
+            /** @description What it is about. */
+            subject: components["schemas"]["MarkSubject"];
         };
         /** @description A way to open one page with the right to change things. */
         OneTimeKey: {
@@ -2247,6 +2389,7 @@ export interface components {
             days: number;
             /** @description The filter that lists the connections. */
             filter: string;
+            mark: components["schemas"]["Marked"] | null;
             /** @description What was measured. */
             measure: components["schemas"]["Measure"];
             /**
@@ -2408,6 +2551,11 @@ export interface components {
              * @description Flows that were seen to begin.
              */
             seen_opened: number;
+        };
+        /** @description Which change is to be taken back. */
+        UndoMarks: {
+            /** @description The `revision` that came of it; then nothing is taken back when another change came later. */
+            revision: string | null;
         };
         /** @description A stretch of time that was not observed, or not wholly. */
         UnobservedTime: {
@@ -2938,6 +3086,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listeners"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMark"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_marks: {
+        parameters: {
+            query?: {
+                /** @description The one of this id. */
+                id?: string;
+                /** @description All of them. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoMarks"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
                 };
             };
             /** @description Refused, or failed: a problem document */

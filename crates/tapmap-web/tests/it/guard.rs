@@ -160,6 +160,9 @@ async fn changing_something_needs_the_token_in_its_header() {
         ("DELETE", "/api/v1/own-place", ""),
         ("POST", "/api/v1/geo/recheck", "{}"),
         ("POST", "/api/v1/one-time-keys", ""),
+        ("PUT", "/api/v1/marks", r#"{"subject":{"of":"port","port":443},"kind":"known"}"#),
+        ("POST", "/api/v1/marks/undo", "{}"),
+        ("DELETE", "/api/v1/marks?all=true", ""),
     ];
     for (method, target, body) in routes {
         let bare = builder(method, target).header(header::CONTENT_TYPE, "application/json");

@@ -9,6 +9,7 @@ use tapmap_history::{LocalDays, SqliteStore};
 
 use crate::support::{Fixture, START, listening, lively, process, tcp};
 
+mod marks;
 mod report;
 
 /// The day of [`START`].
