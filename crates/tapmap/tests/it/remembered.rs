@@ -84,6 +84,34 @@ fn insights_events_and_the_timeline_are_lists_too() {
 }
 
 #[test]
+fn marks_are_changed_with_and_without_a_running_program() {
+    let program = Program::new().with_file("insights.json", INSIGHTS);
+    with_days(&program);
+    let marks = || json(&program.print(&["marks", "list", "--json"]));
+    let added = program.print(&["marks", "add", "--country", "de", "--note", "my mail"]);
+    assert!(added.starts_with("marked\n") && added.contains("Germany  my mail"), "{added}");
+    let news = on_the_day(&program, &["insights"]);
+    assert!(news.contains("And 1 marked as known; --all lists them."), "{news}");
+    assert!(!news.contains("new       country"), "{news}");
+    assert!(on_the_day(&program, &["insights", "--all"]).contains("new       country"));
+
+    let running = program.start(&["run", "--no-browser", "--port", "0"]);
+    program.print(&["marks", "add", "--port", "443", "--mute"]);
+    let both = marks();
+    assert_eq!((&both["items"][0]["kind"], &both["items"][1]["label"]), (&"muted".into(), &"Germany".into()));
+    program.print(&["marks", "remove", both["items"][1]["id"].as_str().unwrap()]);
+    assert_eq!(marks()["items"].as_array().unwrap().len(), 1);
+    program.print(&["marks", "undo"]);
+    running.end_by(Signal::TERM);
+    assert_eq!(marks()["items"], both["items"]);
+
+    program.print(&["history", "forget", "--all", "--marks"]);
+    assert_eq!(marks()["items"], json("[]"));
+    program.print(&["marks", "undo"]);
+    assert_eq!(marks()["items"], both["items"]);
+}
+
+#[test]
 fn what_makes_no_sense_is_said() {
     let program = Program::new();
     for (arguments, code) in [
