@@ -27,6 +27,12 @@ const shows = (page, what, selector) =>
 const textOf = (page, selector) => page.locator(selector).first().innerText();
 /** Waits until the map is drawn; what this computer does now may be nothing. */
 const mapThere = (page) => shows(page, 'the map is drawn', '.map[data-renderer]');
+/** Opens a view by the program's own link, so that the page may change something. */
+async function openChanging(session, program, view) {
+  const page = await openPage(session, program, program.link.slice(program.url.length));
+  await page.evaluate((view) => (location.hash = view), view);
+  return page;
+}
 /** How many recorded connections the panel lists, once it has them. */
 const rowsShown = (page) =>
   until(page, 'connections are listed', () => document.querySelectorAll('.side .flow').length);
@@ -71,6 +77,63 @@ testDays('every sentence of a report shows the rows behind it', {}, async (sessi
   await today.locator('th button', { hasText: 'Japan' }).click();
   assert.equal(await rowsShown(page), 3);
   assert.match(await textOf(page, '.side .flow'), /shop\.example[\s\S]*Osaka, Japan/);
+});
+
+testDays('what is marked as known is no news until that is taken back', {}, async (session, program) => {
+  const page = await openChanging(session, program, 'insights');
+  const fresh = page.locator('[data-part=new] .habit', { hasText: 'rclone' });
+  await fresh.waitFor();
+  await page.getByRole('button', { name: 'Mark rclone as known' }).first().click();
+  await page.locator('dialog textarea').fill('my backup');
+  await checkAccessible(page, 'the dialog');
+  await page.locator('dialog button[type=submit]').click();
+  await fresh.waitFor({ state: 'detached' });
+  await page.locator('[data-part=marks] li', { hasText: 'my backup' }).waitFor();
+  await page.locator('[data-part=new] button', { hasText: '1 known' }).first().click();
+  await fresh.waitFor();
+
+  // Muted, its event is folded away.
+  await page.getByRole('button', { name: 'rclone is known' }).first().click();
+  await page.locator('dialog label', { hasText: 'Muted' }).click();
+  await page.locator('dialog button[type=submit]').click();
+  await page.locator('.toast', { hasText: 'marked as muted' }).waitFor();
+  await page.getByRole('link', { name: 'Events' }).click();
+  await page.locator('.event', { hasText: 'LibreOffice' }).waitFor();
+  assert.equal(await page.locator('.event', { hasText: 'rclone' }).count(), 0);
+  await page.locator('button', { hasText: '1 muted event' }).click();
+  await page.locator('.event', { hasText: 'rclone' }).waitFor();
+
+  await page.locator('.toast button', { hasText: 'Undo' }).click();
+  await page.locator('.event', { hasText: 'rclone' }).getByText('Known').waitFor();
+});
+
+testDays('events are narrowed by the filter of the flows, and half a filter says so', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#events');
+  await page.locator('.event', { hasText: 'LibreOffice' }).waitFor();
+  await page.locator('.search input').last().fill('country:JP');
+  await page.locator('.event', { hasText: 'LibreOffice' }).waitFor({ state: 'detached' });
+  assert.match(await textOf(page, '.event'), /Firefox[\s\S]*Japan/);
+  await page.locator('.search input').last().fill('city:Oslo');
+  await page.locator('#events-refused', { hasText: 'Events have no city.' }).waitFor();
+  // The browser notes every refusal.
+  assert.equal(session.breaches.splice(0).length, 1);
+});
+
+testDays('history is erased with a way back', {}, async (session, program) => {
+  const page = await openChanging(session, program, 'about');
+  await page.locator('[data-part=remembered] p', { hasText: 'since' }).waitFor();
+  await page.locator('[data-part=remembered] button').click();
+  await page.locator('dialog label', { hasText: 'What one app did' }).click();
+  await page.locator('dialog input[type=text]').fill('Firefox');
+  await page.locator('dialog button[type=submit]').click();
+  await page.locator('.toast button', { hasText: 'Undo' }).waitFor();
+  await page.getByRole('link', { name: 'Events' }).click();
+  await page.locator('.event', { hasText: 'LibreOffice' }).waitFor();
+  assert.equal(await page.locator('.event', { hasText: 'Firefox' }).count(), 0);
+  await page.locator('.toast button', { hasText: 'Undo' }).click();
+  await page.locator('.toast').waitFor({ state: 'detached' });
+  await page.reload();
+  await page.locator('.event', { hasText: 'Firefox' }).first().waitFor();
 });
 
 testDays('a report leads to the day before and back, and survives a reload', {}, async (session, program) => {

@@ -12,6 +12,7 @@
 //! them stands for anything. An empty value, as in `name:""`, means "not known". A value without a
 //! field is looked for within the app, the name, the operator, the city and the address.
 
+mod of_event;
 mod pattern;
 mod read;
 #[cfg(test)]

@@ -82,6 +82,8 @@ pub struct Settings {
     pub country_name: CountryName,
     /// What the program is and whom it thanks.
     pub about: About,
+    /// After how many observed days events are told.
+    pub learning_days: u32,
     /// A folder to serve the page from instead of the one inside the program, for work on the page.
     pub ui_dir: Option<PathBuf>,
 }
@@ -104,6 +106,7 @@ struct Shared {
     keys: OneTimeKeys,
     country_name: CountryName,
     about: About,
+    learning_days: u32,
     hub: Arc<Hub>,
     assets: Assets,
 }
@@ -117,7 +120,7 @@ impl fmt::Debug for App {
 impl App {
     /// The web part over a recorder.
     pub fn new(settings: Settings) -> Self {
-        let Settings { live, control, token, bind, country_name, about, ui_dir } = settings;
+        let Settings { live, control, token, bind, country_name, about, learning_days, ui_dir } = settings;
         let guard = Guard::new(bind, &live.status().identity.host_name, token);
         let hub = Arc::new(Hub::new(live.clone()));
         let assets = Assets::new(ui_dir);
@@ -129,6 +132,7 @@ impl App {
             keys: OneTimeKeys::default(),
             country_name,
             about,
+            learning_days,
             hub,
             assets,
         }))
@@ -168,6 +172,11 @@ impl App {
     /// Feeds the streams; never ends by itself. [`crate::serve`] does this.
     pub async fn run(&self) {
         self.0.hub.run().await;
+    }
+
+    /// After how many observed days events are told.
+    pub(crate) fn learning_days(&self) -> u32 {
+        self.0.learning_days
     }
 
     pub(crate) fn live(&self) -> &Live {

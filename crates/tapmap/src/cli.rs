@@ -119,6 +119,7 @@ impl RunArgs {
             history: self.no_history.then_some(false),
             history_days: None,
             history_max_mb: None,
+            learning_days: None,
             replay: self.replay.clone(),
             speed: self.speed,
             ui_dir: self.ui_dir.clone(),

@@ -62,7 +62,11 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Flows(args) => flows::flows(&args, &folder()?),
         Command::Insights(args) => insights::insights(&args, &folder()?),
         Command::Report(args) => report::report(args, &folder()?),
-        Command::Events(args) => events::events(&args, &folder()?),
+        Command::Events(args) => {
+            let folder = folder()?;
+            let learning_days = settings(Options::default(), &folder)?.learning_days.value.0;
+            events::events(&args, &folder, learning_days)
+        }
         Command::Marks(command) => marks::marks(&command, &folder()?),
         Command::Timeline(args) => timeline::timeline(&args, &folder()?),
         Command::History(command) => history::history(&command, &folder()?),

@@ -38,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) history_days: Option<Days>,
     /// In how much room.
     pub(crate) history_max_mb: Option<Megabytes>,
+    /// After how many observed days it is told what is new.
+    pub(crate) learning_days: Option<Days>,
     /// A recording to play.
     pub(crate) replay: Option<PathBuf>,
     /// How fast to play it.
@@ -105,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) history_days: Set<Days>,
     /// In how much room.
     pub(crate) history_max_mb: Set<Megabytes>,
+    /// After how many observed days it is told what is new.
+    pub(crate) learning_days: Set<Days>,
     /// A recording to play instead of looking at this computer.
     pub(crate) replay: Option<Set<PathBuf>>,
     /// How fast to play it.
@@ -156,6 +160,7 @@ pub(crate) fn merge(layers: &Layers) -> Option<Settings> {
         history: layers.pick(|options| &options.history)?,
         history_days: layers.pick(|options| &options.history_days)?,
         history_max_mb: layers.pick(|options| &options.history_max_mb)?,
+        learning_days: layers.pick(|options| &options.learning_days)?,
         replay: layers.pick(|options| &options.replay),
         speed: layers.pick(|options| &options.speed)?,
         ui_dir: layers.pick(|options| &options.ui_dir),
@@ -190,6 +195,7 @@ impl Settings {
             shown("history.enabled", &self.history, ToString::to_string),
             shown("history.days", &self.history_days, ToString::to_string),
             shown("history.max_mb", &self.history_max_mb, ToString::to_string),
+            shown("history.learning_days", &self.learning_days, ToString::to_string),
             shown_or_empty("replay.file", self.replay.as_ref(), |path| quoted(path)),
             shown("replay.speed", &self.speed, ToString::to_string),
         ]

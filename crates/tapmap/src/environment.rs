@@ -36,6 +36,8 @@ pub(crate) const NO_HISTORY: &str = "TAPMAP_NO_HISTORY";
 pub(crate) const HISTORY_DAYS: &str = "TAPMAP_HISTORY_DAYS";
 /// In how much room, in megabytes.
 pub(crate) const HISTORY_MAX_MB: &str = "TAPMAP_HISTORY_MAX_MB";
+/// After how many observed days it is told what is new.
+pub(crate) const LEARNING_DAYS: &str = "TAPMAP_LEARNING_DAYS";
 /// A recording to play.
 pub(crate) const REPLAY: &str = "TAPMAP_REPLAY";
 /// How fast to play it.
@@ -64,6 +66,8 @@ pub(crate) const HELP: &str = "Environment:
                  the same as the options; an option wins
   TAPMAP_HISTORY_DAYS, TAPMAP_HISTORY_MAX_MB
                  for how many days and in how many megabytes connections are remembered
+  TAPMAP_LEARNING_DAYS
+                 after how many observed days events tell what is new
   TAPMAP_HOST    the same as TAPMAP_BIND
   TAPMAP_LAT, TAPMAP_LON
                  the same as TAPMAP_LOCATION, in two halves
@@ -73,7 +77,7 @@ pub(crate) const HELP: &str = "Environment:
   NO_COLOR       print without colour";
 
 /// Every variable that is the program's own.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
     PORT,
     BIND,
     HOST,
@@ -88,6 +92,7 @@ const KNOWN: [&str; 19] = [
     NO_HISTORY,
     HISTORY_DAYS,
     HISTORY_MAX_MB,
+    LEARNING_DAYS,
     REPLAY,
     SPEED,
     UI_DIR,
@@ -150,6 +155,7 @@ pub(crate) fn from(get: &dyn Fn(&str) -> Option<String>) -> Result<Options, Fail
         history: switch(get, NO_HISTORY)?.map(|never| !never),
         history_days: parse::<Days>(get, HISTORY_DAYS)?,
         history_max_mb: parse::<Megabytes>(get, HISTORY_MAX_MB)?,
+        learning_days: parse::<Days>(get, LEARNING_DAYS)?,
         replay: get(REPLAY).map(PathBuf::from),
         speed: parse::<Speed>(get, SPEED)?,
         ui_dir: get(UI_DIR).map(PathBuf::from),

@@ -93,3 +93,16 @@ export const fetchTimeline = (from: number, to: number, bucket: string) =>
 
 /** Whether a request failed because nothing is remembered here. */
 export const isWithoutHistory = (error: unknown) => error instanceof RequestError && error.status === 404;
+
+/** How much is remembered. */
+export type HistoryStats = Schemas['HistoryStats'];
+/** What is to be erased: what was before a day, what an app did, or all; nothing else. */
+export type Forget = Schemas['Forget'];
+
+/** How much is remembered. */
+export const fetchHistory = () => request<HistoryStats>('GET', '/history');
+/** Hides what is to be erased, and erases it half a minute later; answers with what names it. */
+export const forgetHistory = (what: Partial<Forget>) => request<Schemas['Forgetting']>('POST', '/history/forget', what);
+/** Takes that back. */
+export const restoreHistory = (id: string) =>
+  request<unknown>('DELETE', `/history/forget?id=${encodeURIComponent(id)}`);

@@ -929,12 +929,21 @@ export interface components {
              */
             at: string | null;
             /**
+             * Format: date-time
+             * @description When the day begins, in the time zone of the recorder; with `ends` and the filter of a reason it lists
+             *     that reason's connections.
+             */
+            begins: string;
+            /**
              * Format: date
              * @description The day.
              */
             day: string;
-            /** @description The filter that lists the connections, for `/api/v1/flows?filter=`. */
-            filter: string;
+            /**
+             * Format: date-time
+             * @description When the day ends.
+             */
+            ends: string;
             /** @description Tells the event from others of its day, as long as that day's history is kept. */
             id: string;
             mark: components["schemas"]["Marked"] | null;
@@ -947,7 +956,7 @@ export interface components {
         EventReason: {
             /** @description The kind of thing. */
             facet: components["schemas"]["Facet"];
-            /** @description The filter that lists its connections. */
+            /** @description The filter that lists its connections, with the app where the event has one. */
             filter: string;
             /**
              * Format: u-int64
@@ -2656,7 +2665,10 @@ export interface operations {
                 from?: string;
                 /** @description Events of this day or earlier. */
                 to?: string;
-                /** @description Events of which the app or a value has this text in it. */
+                /**
+                 * @description A filter as for the flows, which an event fits by its app or by what was new about it: words, `app:`,
+                 *     `country:`, `operator:`, `port:`, `name:`, `protocol:`, `direction:` and `since:`.
+                 */
                 q?: string;
                 /** @description The `next` of the page before. */
                 before?: string;

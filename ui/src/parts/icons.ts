@@ -35,6 +35,8 @@ export const icons = {
   since: 'M8 4.5V8l2.4 1.6M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0',
   check: 'M3.5 8.5l3 3 6-7',
   panel: 'M2.5 3h11v10h-11zM9.5 3v10',
+  tag: 'M2.5 2.5h5.2l5.8 5.8-5.2 5.2-5.8-5.8zM5.4 5.4h.1',
+  mute: 'M2.5 6.2h2.3L8 3.4v9.2L4.8 9.8H2.5zM10.6 6.2l3.4 3.6M14 6.2l-3.4 3.6',
 } as const;
 
 /** One icon's name. */

@@ -1,5 +1,6 @@
 // Comma-separated values after RFC 4180, safe to open in a spreadsheet.
 import { cellOf, COLUMN_NAMES, type Cell } from './columns';
+import type { Event } from '../api/days';
 import type { Flow } from './flow';
 
 /** What is exported beside the columns of the table. */
@@ -22,8 +23,40 @@ export function toCsv(flows: readonly Flow[]): string {
     }),
     ...Object.values(MORE).map((read) => read(flow)),
   ]);
-  return [header, ...lines].map((line) => line.map(toField).join(',')).join('\r\n') + '\r\n';
+  return toLines([header, ...lines]);
 }
+
+/** Events as text, one line for each thing that was new, with a header. */
+export function eventsToCsv(events: readonly Event[]): string {
+  const header = ['day', 'at', 'app', 'kind', 'facet', 'value', 'returned_after_days', 'connections', 'mark', 'note'];
+  const lines = events.flatMap(({ day, at, app, reasons, mark }) =>
+    reasons.map((reason): Cell[] => [
+      day,
+      at,
+      app,
+      reason.kind,
+      reason.facet,
+      reason.value,
+      reason.returned_after_days,
+      reason.flows,
+      mark?.kind ?? null,
+      mark?.note ?? null,
+    ]),
+  );
+  return toLines([header, ...lines]);
+}
+
+/** Hands a text over as a file to keep, named by what it holds and when. */
+export function saveCsv(csv: string, what: string, at: number): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([csv], { type: 'text/csv' }));
+  link.download = `${what}-${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}.csv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const toLines = (lines: readonly (readonly Cell[])[]) =>
+  lines.map((line) => line.map(toField).join(',')).join('\r\n') + '\r\n';
 
 function toField(value: Cell): string {
   if (value === null) return '';

@@ -1,8 +1,9 @@
 // What stands out today, asked once a minute while the page is seen: for the view and for the panel.
-import { onMount } from 'svelte';
+import { onMount, untrack } from 'svelte';
 import { fetchInsights, type Insights } from '../api/days';
 import { Asked } from './asked.svelte';
 import { windowStart } from './days';
+import { marks } from './marks.svelte';
 
 /** How often it is asked again, in milliseconds. */
 const EVERY = 60_000;
@@ -17,8 +18,12 @@ export class TodaysInsights {
   readonly frequent = $derived(this.value?.facets.filter(({ most_frequent }) => most_frequent.length > 0) ?? []);
 
   constructor() {
+    // What is shown carries marks.
+    $effect(() => {
+      void marks.changes;
+      untrack(this.ask);
+    });
     onMount(() => {
-      this.ask();
       const timer = setInterval(() => !document.hidden && this.ask(), EVERY);
       return () => clearInterval(timer);
     });

@@ -173,7 +173,8 @@ export const events = {
   title: 'Events',
   about: 'What this computer met for the first time, or again after 30 days or more.',
   search: 'Search events',
-  searchHint: 'App, provider, country, port, name',
+  searchHint: 'Words, or app:, country:NO, port:22, since:7d …',
+  save: 'Save as CSV',
   reasons: 'Kinds',
   reason: {
     app: 'New app',

@@ -1,7 +1,7 @@
 //! The grammar, by examples and by what must hold for any text. Whether SQL agrees is tested where SQL is.
 
 use super::{Filter, FilterError, Pattern, Test};
-use crate::{Direction, Protocol};
+use crate::{Day, Direction, Event, Facet, Protocol, Reason, ReasonKind, Timestamp};
 use std::time::Duration;
 
 fn parse(text: &str) -> Filter {
@@ -112,4 +112,44 @@ fn no_text_breaks_the_reader() {
             assert!((1..=text.chars().count() + 1).contains(&error.position), "{text}: {error}");
         }
     }
+}
+
+#[test]
+fn events_are_chosen_by_who_what_and_when() {
+    let reason = |kind, facet, value: &str| Reason {
+        kind,
+        facet,
+        value: value.into(),
+        returned_after: None,
+        flows: 1,
+    };
+    let event = Event {
+        day: Day(20_000),
+        at: Some(Timestamp::from_millis(3_600_000)),
+        app: Some("sshd".into()),
+        reasons: vec![
+            reason(ReasonKind::Used, Facet::Country, "NO"),
+            reason(ReasonKind::Listening(Protocol::Tcp), Facet::Port, "22"),
+        ],
+    };
+    let now = Timestamp::from_millis(2 * 3_600_000);
+    let asked = |text: &str| parse(text).fits_event(&event, Timestamp::from_millis(0), now);
+    for text in [
+        "",
+        "app:SSH*",
+        "country:SE,NO",
+        "port:20-30",
+        "protocol:tcp",
+        "direction:out",
+        "since:1h",
+        "ssh",
+        "-name:x",
+    ] {
+        assert!(asked(text), "{text}");
+    }
+    for text in ["app:ssh", "-country:NO", "port:23", "protocol:udp", "direction:in", "since:59m", "telnet"] {
+        assert!(!asked(text), "{text}");
+    }
+    assert_eq!(parse("app:other user:ann").not_of_events(), Some("user"));
+    assert_eq!(parse("app:other ann since:1d").not_of_events(), None);
 }

@@ -2,11 +2,14 @@
 
 mod inbound;
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use tapmap_core::{
-    Day, EVENT_FACETS, Event, HistoryReader, Known, LEARNING_DAYS, StoreError, Timestamp, events as told,
-    listened,
+    Day, EVENT_FACETS, Event, Filter, HistoryReader, Known, LEARNING_DAYS, StoreError, Timestamp,
+    events as told, listened,
 };
 
 use super::uses;
@@ -18,8 +21,8 @@ pub struct EventQuery {
     pub from: Day,
     /// Events of this day or earlier.
     pub to: Day,
-    /// Events of which the app or a value has this in it, in whatever case; empty for all.
-    pub text: String,
+    /// Only those that it fits ([`Filter::fits_event`]).
+    pub filter: Filter,
     /// After how many observed days events are told.
     pub learning_days: u32,
     /// The [`EventPage::next`] of the page before.
@@ -34,7 +37,7 @@ impl EventQuery {
         Self {
             from: Day(i32::MIN),
             to: Day(i32::MAX),
-            text: String::new(),
+            filter: Filter::default(),
             learning_days: LEARNING_DAYS,
             before: None,
             limit: usize::MAX,
@@ -47,6 +50,8 @@ impl EventQuery {
 pub struct EventPage {
     /// The events, the latest first.
     pub events: Vec<Event>,
+    /// When each of their days begins and ends.
+    pub days: BTreeMap<Day, Range<Timestamp>>,
     /// How many older ones there are, which is what the next page begins with; `None` when there is none.
     pub next: Option<usize>,
     /// How many there are in all.
@@ -73,27 +78,25 @@ pub fn events(
     let uses = uses(reader, &EVENT_FACETS, Day(i32::MIN), Day(i32::MAX))?;
     let observed: BTreeSet<Day> =
         uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
-    let text = query.text.to_lowercase();
-    let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*reader.calendar()?);
+    let calendar = reader.calendar()?;
+    let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*calendar);
     ports.extend(inbound::inbound(reader)?);
     let known = Known { uses: &uses, ports: &ports };
     let mut events = told(known, query.from, query.to, query.learning_days);
-    events.retain(|event| has(event, &text));
+    events.retain(|event| query.filter.fits_event(event, calendar.begin_of(event.day), now));
     let count = events.len();
     // Counted from the oldest one: what happens meanwhile moves nothing.
     let older = query.before.unwrap_or(count).min(count);
     let page: Vec<Event> = events.into_iter().skip(count - older).take(query.limit).collect();
     let left = older - page.len();
+    let span = |day: Day| calendar.begin_of(day)..calendar.begin_of(Day(day.0 + 1));
+    let days = page.iter().map(|event| (event.day, span(event.day))).collect();
     Ok(EventPage {
         events: page,
+        days,
         next: (left > 0).then_some(left),
         count,
         learning_days: query.learning_days,
         observed_days: u32::try_from(observed.range(..today).count()).unwrap_or(u32::MAX),
     })
-}
-
-fn has(event: &Event, text: &str) -> bool {
-    let values = event.reasons.iter().map(|reason| &reason.value);
-    text.is_empty() || event.app.iter().chain(values).any(|value| value.to_lowercase().contains(text))
 }

@@ -23,7 +23,8 @@ pub(crate) struct Wanted {
     /// Events of this day or earlier.
     #[serde(default)]
     to: Option<String>,
-    /// Events of which the app or a value has this text in it.
+    /// A filter as for the flows, which an event fits by its app or by what was new about it: words, `app:`,
+    /// `country:`, `operator:`, `port:`, `name:`, `protocol:`, `direction:` and `since:`.
     #[serde(default)]
     q: Option<String>,
     /// The `next` of the page before.
@@ -46,13 +47,18 @@ pub(crate) async fn list(
     let before = wanted.before.as_deref().map(str::parse).transpose();
     let before = before.map_err(|_| Problem::new(Code::InvalidRequest, "There is no such page."))?;
     let limit = wanted.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
-    let (text, country) = (wanted.q.unwrap_or_default(), app.country_name());
+    let filter = history::filter(wanted.q.as_deref().unwrap_or_default())?;
+    if let Some(field) = filter.not_of_events() {
+        let detail = format!("Events have no {field}.");
+        return Err(Problem::new(Code::InvalidRequest, detail));
+    }
+    let (learning_days, country) = (app.learning_days(), app.country_name());
     let page = history::read_now(&app, move |reader, now| {
         let day = |wanted: Option<days::Wanted>, otherwise| {
             wanted.map_or(Ok(otherwise), |wanted| wanted.day(reader, now))
         };
         let (from, to) = (day(from, Day(i32::MIN))?, day(to, Day(i32::MAX))?);
-        remembered::events(reader, &EventQuery { from, to, text, before, limit, ..EventQuery::all() }, now)
+        remembered::events(reader, &EventQuery { from, to, filter, learning_days, before, limit }, now)
     });
     let page = page.await?;
     Ok(Json(Events::of(&page, &marks::held(&app).await?.0, country)))

@@ -256,7 +256,8 @@ fn problem(error: &StoreError) -> Problem {
     Problem::new(Code::HistoryFailed, detail)
 }
 
-fn filter(text: &str) -> Result<Filter, Problem> {
+/// Reads a filter.
+pub(crate) fn filter(text: &str) -> Result<Filter, Problem> {
     Filter::parse(text).map_err(|error| {
         Problem::new(Code::InvalidRequest, format!("The filter is not understood: {error}."))
     })

@@ -1,8 +1,9 @@
 //! Significant events and the rows behind days, as objects.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+use tapmap_core::Timestamp;
 use tapmap_engine::remembered;
 use utoipa::ToSchema;
 
@@ -51,8 +52,13 @@ pub struct Event {
     pub mark: Option<Marked>,
     /// In a sentence.
     pub text: String,
-    /// The filter that lists the connections, for `/api/v1/flows?filter=`.
-    pub filter: String,
+    /// When the day begins, in the time zone of the recorder; with `ends` and the filter of a reason it lists
+    /// that reason's connections.
+    #[schema(format = DateTime)]
+    pub begins: String,
+    /// When the day ends.
+    #[schema(format = DateTime)]
+    pub ends: String,
 }
 
 /// What was new.
@@ -73,7 +79,7 @@ pub struct EventReason {
     pub returned_after_days: Option<u32>,
     /// Connections of it on that day; none of a port at which an app only waited.
     pub flows: u64,
-    /// The filter that lists its connections.
+    /// The filter that lists its connections, with the app where the event has one.
     pub filter: String,
     /// Path and query that answer what it was taken from: the days on which it was used, or, of a port
     /// that others could reach, the connections that came in.
@@ -136,7 +142,11 @@ impl Events {
     /// A page of events, as it is told to others.
     pub fn of(page: &remembered::EventPage, marks: &tapmap_core::Marks, country: CountryName) -> Self {
         Self {
-            items: page.events.iter().map(|event| Event::of(event, marks, country)).collect(),
+            items: page
+                .events
+                .iter()
+                .filter_map(|event| Some(Event::of(event, page.days.get(&event.day)?, marks, country)))
+                .collect(),
             next: page.next.map(|next| next.to_string()),
             count: u64::try_from(page.count).unwrap_or(u64::MAX),
             learning_days: page.learning_days,
@@ -147,13 +157,14 @@ impl Events {
 }
 
 impl Event {
-    fn of(event: &tapmap_core::Event, marks: &tapmap_core::Marks, country: CountryName) -> Self {
+    fn of(
+        event: &tapmap_core::Event,
+        day: &Range<Timestamp>,
+        marks: &tapmap_core::Marks,
+        country: CountryName,
+    ) -> Self {
         let reasons: Vec<EventReason> =
-            event.reasons.iter().map(|reason| EventReason::of(reason, event.day, country)).collect();
-        let of_reasons = reasons.iter().map(|reason| reason.filter.as_str());
-        let app = event.app.as_ref().map(|app| values::filter(tapmap_core::Facet::App, app));
-        let mut terms: Vec<&str> = app.as_deref().into_iter().chain(of_reasons).collect();
-        terms.dedup();
+            event.reasons.iter().map(|reason| EventReason::of(reason, event, day, country)).collect();
         let first = event.reasons.first();
         let id = first.map(|reason| {
             let kind = if reason.kind == tapmap_core::ReasonKind::Used {
@@ -170,15 +181,27 @@ impl Event {
             app: event.app.clone(),
             mark: marks.of_event(event).map(Into::into),
             text: text(event.app.as_deref(), &reasons),
-            filter: terms.join(" "),
+            begins: rfc3339(day.start),
+            ends: rfc3339(day.end),
             reasons,
         }
     }
 }
 
 impl EventReason {
-    fn of(reason: &tapmap_core::Reason, day: tapmap_core::Day, country: CountryName) -> Self {
-        let filter = values::filter(reason.facet, &reason.value);
+    fn of(
+        reason: &tapmap_core::Reason,
+        event: &tapmap_core::Event,
+        day: &Range<Timestamp>,
+        country: CountryName,
+    ) -> Self {
+        // A flow has one country and one provider: asked for together, several reasons would find none.
+        let own = values::filter(reason.facet, &reason.value);
+        let app = event.app.as_ref().map(|app| values::filter(tapmap_core::Facet::App, app));
+        let filter = match app {
+            Some(app) if app != own => format!("{app} {own}"),
+            _ => own,
+        };
         let (kind, protocol) = match reason.kind {
             tapmap_core::ReasonKind::Used => (ReasonKind::Used, None),
             tapmap_core::ReasonKind::Listening(protocol) => (ReasonKind::Listening, Some(protocol.into())),
@@ -195,9 +218,10 @@ impl EventReason {
             returned_after_days: reason.returned_after,
             flows: reason.flows,
             query: if is_used {
-                values::rows(Some(reason.facet), day, Some(&reason.value))
+                values::rows(Some(reason.facet), event.day, Some(&reason.value))
             } else {
-                format!("/api/v1/flows?filter={}", values::escaped(&came_in))
+                let (from, to) = (rfc3339(day.start), rfc3339(day.end));
+                format!("/api/v1/flows?from={from}&to={to}&filter={}", values::escaped(&came_in))
             },
             filter: if is_used { filter } else { came_in },
         }

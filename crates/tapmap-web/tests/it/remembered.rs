@@ -175,6 +175,8 @@ async fn events_come_page_by_page() {
     assert_eq!(values(&found), ["a"]);
     assert_eq!(found["items"][0]["text"], "New: the app a, and with it the app late.");
     assert_eq!(found["learning"], false);
+    let by_filter = remembering.get("/api/v1/events?q=app:d,e%20-app:e").await;
+    assert_eq!(values(&by_filter), ["d"]);
 }
 
 #[tokio::test]
@@ -203,6 +205,8 @@ async fn ports_that_others_reach_make_events_once_a_week_was_recorded() {
     assert!(text.contains("sshd waits for others at TCP port 22 for the first time."), "{text}");
     assert!(text.contains("Another computer came in to sshd at port 22 for the first time."), "{text}");
     let inbound = event["reasons"].as_array().unwrap().iter().find(|it| it["kind"] == "inbound").unwrap();
+    assert_eq!(inbound["filter"], "app:\"sshd\" port:22 direction:in");
+    assert_eq!(event["begins"], "2026-12-01T23:00:00.000Z", "the day of Vienna");
     let rows = remembering.get(inbound["query"].as_str().unwrap()).await;
     assert_eq!(rows["items"].as_array().unwrap().len(), 1, "{rows}");
 }
@@ -217,6 +221,8 @@ async fn what_is_not_a_day_is_refused_and_no_history_is_told() {
         "/api/v1/insights?day=1",
         "/api/v1/events?from=x",
         "/api/v1/events?before=x",
+        "/api/v1/events?q=city:Oslo",
+        "/api/v1/events?q=%22open",
         "/api/v1/history/days?from=x&to=today",
         "/api/v1/history/days?from=today&to=today&facet=city",
     ] {

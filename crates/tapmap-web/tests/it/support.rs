@@ -195,6 +195,7 @@ impl Fixture {
             bind,
             country_name: |country| (country.code() == "DE").then_some("Germany"),
             about: about(),
+            learning_days: 7,
             ui_dir,
         });
         if let Some(history) = history(&live) {

@@ -112,9 +112,9 @@ pub(crate) enum ReportForm {
 /// Options of `tapmap events`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EventsArgs {
-    /// Only events of which the app or what was new has this text in it
-    #[arg(value_name = "TEXT")]
-    pub(crate) text: Option<String>,
+    /// Which events, as for `tapmap flows`: words, app:, country:, operator:, port:, direction:, since: and so on
+    #[arg(value_name = "FILTER", allow_hyphen_values = true)]
+    pub(crate) filter: Option<String>,
 
     /// Of this day or later, as in 2026-11-25
     #[arg(long, value_name = "DAY")]

@@ -2,13 +2,15 @@
 
 use crate::{
     cli::{DayChoice, EventsArgs},
-    client, history,
+    client,
+    exit::{Failure, FailureKind},
+    history,
     marks::MarkFile,
     render::{self, insights, remembered},
 };
 use std::fmt::Write as _;
 use std::path::Path;
-use tapmap_core::{Day, HistoryReader, StoreError, Timestamp};
+use tapmap_core::{Day, Filter, HistoryReader, StoreError, Timestamp};
 use tapmap_engine::remembered::{self as asked, EventPage, EventQuery};
 use tapmap_web::wire::{Event, Events};
 
@@ -19,11 +21,13 @@ const PAGE: usize = 1000;
 ///
 /// # Errors
 /// When the history cannot be used.
-pub(super) fn events(args: &EventsArgs, folder: &Path) -> anyhow::Result<()> {
+pub(super) fn events(args: &EventsArgs, folder: &Path, learning_days: u32) -> anyhow::Result<()> {
+    let filter = filter(args.filter.as_deref().unwrap_or_default())?;
+    let query = EventQuery { filter, learning_days, ..EventQuery::all() };
     let mut found: Vec<Event> = Vec::new();
     let mut before = None;
     let page = loop {
-        let page = page(args, folder, (args.limit - found.len()).min(PAGE), before.as_deref())?;
+        let page = page(args, &query, folder, (args.limit - found.len()).min(PAGE), before.as_deref())?;
         found.extend(page.items.iter().cloned());
         if found.len() >= args.limit || page.next.is_none() {
             break page;
@@ -34,21 +38,38 @@ pub(super) fn events(args: &EventsArgs, folder: &Path) -> anyhow::Result<()> {
     render::print(&remembered::list(args.form, &found, &found, table)?)
 }
 
-fn page(args: &EventsArgs, folder: &Path, limit: usize, before: Option<&str>) -> anyhow::Result<Events> {
+/// # Errors
+/// When the filter is not understood, or asks for what events do not have.
+fn filter(text: &str) -> anyhow::Result<Filter> {
+    let refused = || Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood"));
+    let filter = Filter::parse(text).map_err(|error| refused().because(error))?;
+    match filter.not_of_events() {
+        Some(field) => Err(refused().because(format!("events have no {field}")).into()),
+        None => Ok(filter),
+    }
+}
+
+fn page(
+    args: &EventsArgs,
+    query: &EventQuery,
+    folder: &Path,
+    limit: usize,
+    before: Option<&str>,
+) -> anyhow::Result<Events> {
     let mut path = format!("/api/v1/events?limit={limit}");
     for (key, day) in [("from", args.from), ("to", args.to)] {
         if let Some(day) = day {
             let _written = write!(path, "&{key}={day}");
         }
     }
-    if let Some(text) = &args.text {
+    if let Some(text) = &args.filter {
         let _written = write!(path, "&q={}", client::escaped(text));
     }
     if let Some(before) = before {
         let _written = write!(path, "&before={before}");
     }
     history::answer(folder, &path, |reader, now| {
-        let page = from_file(args, reader, now, limit, before)?;
+        let page = from_file(args, query, reader, now, limit, before)?;
         let marks = MarkFile::open(folder, now).marks(now).0;
         Ok(Events::of(&page, &marks, tapmap_enrich::country_name))
     })
@@ -56,6 +77,7 @@ fn page(args: &EventsArgs, folder: &Path, limit: usize, before: Option<&str>) ->
 
 fn from_file(
     args: &EventsArgs,
+    query: &EventQuery,
     reader: &dyn HistoryReader,
     now: Timestamp,
     limit: usize,
@@ -67,10 +89,9 @@ fn from_file(
     let query = EventQuery {
         from: day(args.from, Day(i32::MIN))?,
         to: day(args.to, Day(i32::MAX))?,
-        text: args.text.clone().unwrap_or_default(),
         before: before.and_then(|before| before.parse().ok()),
         limit,
-        ..EventQuery::all()
+        ..query.clone()
     };
     asked::events(reader, &query, now)
 }

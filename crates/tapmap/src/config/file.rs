@@ -24,7 +24,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("page", &["port", "bind", "open_browser", "ui_dir"]),
     ("recorder", &["interval", "sandbox", "reverse_dns"]),
     ("own_place", &["detect", "location"]),
-    ("history", &["enabled", "days", "max_mb"]),
+    ("history", &["enabled", "days", "max_mb", "learning_days"]),
     ("replay", &["file", "speed"]),
 ];
 
@@ -87,6 +87,7 @@ fn set(options: &mut Options, section: &str, key: &str, value: &Value<'_, '_>) -
         ("history", "enabled") => options.history = Some(value.switch()?),
         ("history", "days") => options.history_days = Some(value.number::<Days>()?),
         ("history", "max_mb") => options.history_max_mb = Some(value.number::<Megabytes>()?),
+        ("history", "learning_days") => options.learning_days = Some(value.number::<Days>()?),
         ("replay", "file") => options.replay = value.text_as::<PathBuf>()?,
         ("replay", "speed") => options.speed = Some(value.number::<Speed>()?),
         _ => return Err(value.refuse("this key has no meaning")),
