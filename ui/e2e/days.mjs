@@ -182,10 +182,25 @@ testDays('the strip below the map shows a picked time', {}, async (session, prog
   // By the keyboard: the first slider to the end leaves the slot that goes on.
   await page.focus('.strip input >> nth=0');
   await page.keyboard.press('End');
-  await page.click('.strip button:text("Show them")');
+  // Facets, map and table show that time, and the address holds it.
+  await page.locator('.live', { hasText: 'Past' }).waitFor();
+  assert.match(await hash(page), /period=\d+-\d+/);
+  await page.locator('.facets .watching').waitFor();
+  await page.click('.strip button:text("List them")');
   assert.ok((await rowsShown(page)) > 10);
-
   await page.click('.side .icon-button');
+  await page.getByRole('link', { name: 'Table' }).click();
+  await until(page, 'the table is of that time', () => document.querySelectorAll('.grid [role=row]').length > 10);
+  await page.reload();
+  await until(page, 'the table is of that time', () => document.querySelectorAll('.grid [role=row]').length > 10);
+  await page.getByRole('link', { name: 'Map' }).click();
+  await page.locator('.live', { hasText: 'Past' }).click();
+  await page.locator('.live', { hasText: 'Live' }).waitFor();
+  assert.ok(!(await hash(page)).includes('period'));
+
+  // What was new has a cap.
+  await page.click('.strip button:text("30 d")');
+  await page.locator('.strip .cap').first().waitFor();
   await page.click('.side button:text("New and frequent")');
   await shows(page, 'what is new stands beside the map', '.side .habit');
   assert.match(await textOf(page, '.side'), /New today[\s\S]*rclone[\s\S]*Most frequent/);

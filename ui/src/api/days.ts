@@ -70,6 +70,9 @@ export const fetchReport = (day: string | null) =>
 /** A page of events that have a text in them, the latest first. */
 export const fetchEvents = (text: string, before: string | null) =>
   request<Events>('GET', `/events${query({ q: text.trim(), before, limit: '200' })}`);
+/** The events from one day to another, both as in `2026-11-25`; the latest 1,000. */
+export const fetchEventsOfDays = (from: string, to: string) =>
+  request<Events>('GET', `/events${query({ from, to, limit: '1000' })}`);
 /** The rows of days behind a claim, by the path that it carries. */
 export async function fetchDays(path: string): Promise<readonly DayUse[]> {
   const { items } = await request<{ items: DayUse[] }>('GET', path.slice(path.startsWith(BASE) ? BASE.length : 0));

@@ -12,6 +12,7 @@ import {
   filtersOf,
   longestGaps,
   neededFor,
+  newsOf,
   rangeAt,
   reasonWord,
   rowsByValue,
@@ -202,4 +203,16 @@ describe('the concentration of providers', () => {
     expect(neededFor(providers, 81)).toHaveLength(3);
     expect(neededFor([], 50)).toEqual([]);
   });
+});
+
+test('events stand in the slot of their moment, unless they are muted or only their day is known', () => {
+  const bars = [0, 1, 2].map((index) => ({ from: index * 60_000, flows: 0, bytes: 0, height: 0, gap: false }));
+  const event = (second: number | null, kind?: string) =>
+    ({
+      at: second === null ? null : new Date(second * 1000).toISOString(),
+      mark: kind ? { kind } : null,
+    }) as Event;
+  const events = [event(59), event(60), event(119, 'known'), event(61, 'muted'), event(null), event(-1), event(180)];
+  expect(newsOf(events, bars, 60_000)).toEqual([1, 2, 0]);
+  expect(newsOf(events, [], 60_000)).toEqual([]);
 });

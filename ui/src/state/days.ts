@@ -13,7 +13,12 @@ import type {
 } from '../api/days';
 import { NO_FILTERS, type Filters } from './filter';
 
-const DAY = 86_400_000;
+/** A day, in milliseconds. */
+export const DAY = 86_400_000;
+
+/** The day of a moment in UTC, as in `2026-11-25`. */
+export const dayOf = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 10);
+
 /** How many days a strip has. */
 export const WINDOW = 30;
 
@@ -184,6 +189,16 @@ export function barsOf({ items, unobserved }: Timeline, slot: number, now: numbe
       gap: missed > slot / 20,
     };
   });
+}
+
+/** How many events that are not muted began in each slot; one of which only the day is known is in none. */
+export function newsOf(events: readonly Event[], bars: readonly Bar[], slot: number): number[] {
+  const news = bars.map(() => 0);
+  for (const { at, mark } of events) {
+    const index = at === null || bars.length === 0 ? -1 : Math.floor((Date.parse(at) - bars[0].from) / slot);
+    if (index in news && mark?.kind !== 'muted') news[index] += 1;
+  }
+  return news;
 }
 
 /** Neighbouring hatched slots as stretches: first index and how many. */

@@ -1,6 +1,7 @@
 // The page's state as runes: a thin layer over the plain functions beside it. It holds what the
 // program said, what the reader chose, and what follows from both.
 import { Live, type Connection } from '../api/live';
+import { fetchPast } from '../api/past';
 import { chooseOwnPlace, fetchStatus, forgetOwnPlace, mayChange } from '../api/client';
 import type { Gap, Listener, OwnPlace, Status } from '../api/types';
 import type { RendererKind } from '../map/types';
@@ -8,6 +9,7 @@ import { applyFilters, filterListeners, isFiltered, NO_FILTERS, toggled, type Fa
 import { isElsewhere, type Flow } from './flow';
 import { countryName } from './format';
 import type { Model } from './model';
+import type { Past } from './past';
 import { countryCounts, placesOf } from './places';
 import { formatRoute, HOME, parseRoute, type Route, type Selection } from './route';
 
@@ -55,6 +57,9 @@ class Page {
   /** The last connection to the internet and when it was seen, while none is open. */
   last = $state.raw<{ flow: Flow; at: number } | null>(null);
 
+  /** The stretch of the past that is shown, once it is there. */
+  past = $state.raw<Past | null>(null);
+
   private received = $state.raw<readonly Flow[]>([]);
   private receivedEnded = $state.raw<readonly Flow[]>([]);
   private model: Model | null = null;
@@ -64,18 +69,26 @@ class Page {
   private known = new Set<string>();
   private born = new Map<string, number>();
 
-  readonly flows = $derived(this.route.own ? this.received : this.received.filter((flow) => !flow.own));
+  /** What is open, or what was in the stretch of the past that is shown. */
+  readonly flows = $derived.by(() => {
+    if (this.past) return this.past.flows;
+    return this.route.own ? this.received : this.received.filter((flow) => !flow.own);
+  });
   /** What ended lately; known only while the table or the coverage is shown. */
   readonly ended = $derived(this.route.own ? this.receivedEnded : this.receivedEnded.filter((flow) => !flow.own));
   readonly endedKept = $derived(this.receivedEnded.length);
   /** What the view lists: what is open, and in the table, when asked for, what ended lately. */
   readonly listed = $derived(
-    this.route.ended && this.route.view === 'table' ? [...this.flows, ...this.ended] : this.flows,
+    this.route.ended && this.route.view === 'table' && !this.past ? [...this.flows, ...this.ended] : this.flows,
   );
   readonly filtered = $derived(applyFilters(this.listed, this.route.filters));
   readonly shown = $derived(this.filtered.shown);
   readonly narrowed = $derived(isFiltered(this.route.filters));
-  readonly places = $derived(placesOf(this.flows, new Set(this.shown), countryName, this.born));
+  readonly places = $derived.by(() => {
+    const places = placesOf(this.flows, new Set(this.shown), countryName, this.born);
+    // All of the past has closed; none of it is to look less than the rest.
+    return this.past ? places.map((place) => ({ ...place, open: place.count })) : places;
+  });
   readonly shownPlaces = $derived(this.places.filter((place) => !place.dim && place.kind !== 'anycast').length);
   readonly countries = $derived(countryCounts(this.shown));
   readonly openPorts = $derived(
@@ -119,10 +132,16 @@ class Page {
   go(change: Partial<Route>, replace = false): void {
     this.route = { ...this.route, ...change };
     this.tellWhatIsShown();
+    void this.readPast();
     const address = formatRoute(this.route);
     if (address === location.hash) return;
     if (replace) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
+  }
+
+  /** Leaves the past. */
+  showPresent(): void {
+    this.go({ period: null, selection: null });
   }
 
   select(selection: Selection): void {
@@ -218,6 +237,25 @@ class Page {
     const route = parseRoute(location.hash);
     this.route = location.hash === '' && isNarrow ? { ...route, view: 'table' } : route;
     this.tellWhatIsShown();
+    void this.readPast();
+  }
+
+  /** Fetches the stretch of the past that the address names; without one the present is shown. */
+  private async readPast(): Promise<void> {
+    const { period } = this.route;
+    if (period?.from === this.past?.from && period?.to === this.past?.to) return;
+    if (period === null) {
+      this.past = null;
+      return;
+    }
+    try {
+      const past = await fetchPast(period);
+      if (this.route.period?.from === past.from && this.route.period.to === past.to) this.past = past;
+      this.refusal = null;
+    } catch (error) {
+      this.refusal = error instanceof Error ? error.message : String(error);
+      this.go({ period: null }, true);
+    }
   }
 
   /** Bytes and round-trip times stand in the table and in the details; what ended stands in the table, and is counted in the coverage. */

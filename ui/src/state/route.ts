@@ -4,6 +4,7 @@ import type { Projection } from '../map/types';
 import { FACETS, NO_FILTERS, type Filters } from './filter';
 import { LISTS, type List } from './places';
 import { isColumn, type ColumnName } from './columns';
+import type { Period } from './past';
 
 /** The views, in the order of the keys 1 to 8. */
 export const VIEWS = ['map', 'table', 'insights', 'report', 'events', 'local', 'coverage', 'about'] as const;
@@ -37,6 +38,8 @@ export interface Route {
   readonly filters: Filters;
   readonly projection: Projection;
   readonly selection: Selection;
+  /** The stretch of the past that map, facets and table show; `null` is the present. */
+  readonly period: Period | null;
   readonly sort: Sort;
   /** Whether the program's own connections are shown. */
   readonly own: boolean;
@@ -51,6 +54,7 @@ export const HOME: Route = {
   filters: NO_FILTERS,
   projection: 'flat',
   selection: null,
+  period: null,
   sort: { column: 'since', descending: true },
   own: false,
   ended: false,
@@ -79,6 +83,7 @@ export function parseRoute(hash: string): Route {
     filters,
     projection: oneOf(PROJECTIONS, parameters.get('projection')) ?? HOME.projection,
     selection: parseSelection(parameters),
+    period: parsePeriod(parameters.get('period')),
     sort: parseSort(parameters.get('sort')),
     own: parameters.get('own') === '1',
     ended: parameters.get('ended') === '1',
@@ -93,6 +98,7 @@ export function formatRoute(route: Route): string {
   if (route.filters.since !== null) parameters.set('since', String(route.filters.since));
   if (route.projection !== HOME.projection) parameters.set('projection', route.projection);
   formatSelection(route.selection, parameters);
+  if (route.period) parameters.set('period', `${route.period.from}-${route.period.to}`);
   const { column, descending } = route.sort;
   if (column !== HOME.sort.column || descending !== HOME.sort.descending) {
     parameters.set('sort', (descending ? '-' : '') + column);
@@ -129,6 +135,12 @@ function formatSelection(selection: Selection, parameters: URLSearchParams): voi
     if (selection.to !== null) parameters.set('to', String(selection.to));
   }
   if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
+}
+
+function parsePeriod(text: string | null): Period | null {
+  const match = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '');
+  const [from, to] = match ? [Number(match[1]), Number(match[2])] : [0, 0];
+  return from < to ? { from, to } : null;
 }
 
 function momentOf(text: string | null): number | null {

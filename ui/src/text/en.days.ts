@@ -245,10 +245,12 @@ export const timeline = {
     `${many(flows, 'connection')} began in ${range}.${gaps > 0 ? ` ${many(gaps, 'stretch', 'stretches')} went unwatched (hatched).` : ''}`,
   from: 'From',
   until: 'Until',
-  slot: (time: string, flows: number, gap: boolean) =>
-    `${time}: ${many(flows, 'connection')}${gap ? ', not fully watched' : ''}`,
-  show: 'Show them',
-  clear: 'Clear',
+  slot: (time: string, flows: number, gap: boolean, fresh: number) =>
+    `${time}: ${many(flows, 'connection')}${fresh > 0 ? `, ${fresh} new` : ''}${gap ? ', not fully watched' : ''}`,
+  fresh: (time: string, count: number) => `${time}: ${count} new`,
+  partly: (count: number) => `The latest ${count} of them are shown.`,
+  show: 'List them',
+  clear: 'Back to now',
   picked: (from: string, to: string, flows: number) => `${from} – ${to}: ${many(flows, 'connection')}`,
   hint: 'Drag over the bars to pick a time',
   unwatched: 'not watched',

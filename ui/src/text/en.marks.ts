@@ -62,8 +62,6 @@ export const folded = {
   muted: (count: number) => many(count, 'muted event'),
 };
 
-export const toast = { undo: 'Undo', close: 'Close' };
-
 export const remembered = {
   title: 'What is remembered',
   none: 'Nothing is remembered here.',

@@ -318,3 +318,21 @@ export const accuracy = {
   within: (km: string) => `within ${km}`,
   unknown: 'how far off is not known',
 };
+
+/** A stretch of the past in place of the present. */
+export const past = {
+  short: 'Past',
+  title: (from: string, to: string) => `What was recorded from ${from} to ${to}. Back to what is open now`,
+  range: (from: string, to: string) => `${from} – ${to}`,
+  partly: 'the latest of them',
+  leave: 'now',
+  recorded: 'recorded',
+  overview: 'What was recorded',
+  overviewTab: 'Recorded',
+  none: 'Nothing was recorded then',
+  noneBody: 'Where the strip is hatched, nobody watched.',
+  back: 'Show what is open now',
+};
+
+/** Takes back what was just done. */
+export const undo = 'Undo';
