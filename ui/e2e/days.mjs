@@ -149,6 +149,25 @@ testDays('a report leads to the day before and back, and survives a reload', {},
   assert.match(await textOf(page, '[data-part=providers]'), /50 %: \d+ providers?[\s\S]*Mozilla/);
 });
 
+testDays('two days are held against each other', {}, async (session, program) => {
+  const other = new Date(Date.parse(program.day) - 86_400_000).toISOString().slice(0, 10);
+  const page = await openPage(session, program, `/#report?compare=${other}`);
+  await page.locator('[data-part=comparison] tr', { hasText: 'rclone' }).waitFor();
+  const cells = await page.locator('[data-part=comparison] tr', { hasText: 'rclone' }).locator('td').allInnerTexts();
+  assert.match(cells[0], /^5 /);
+  assert.match(cells[1], /^0 /);
+  await page.locator('input[type=date]').fill('');
+  await page.locator('[data-part=comparison]').waitFor({ state: 'detached' });
+});
+
+testDays('what keeps time has a picture of its hours', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#insights');
+  await page.getByRole('button', { name: '30 days, hour by hour' }).first().click();
+  const label = await page.locator('figure svg').getAttribute('aria-label');
+  assert.match(label, /^Picture of 30 days by hours: on \d+ days?, mostly from \d+:00/);
+  assert.ok((await page.locator('figure svg rect').count()) > 0);
+});
+
 testDays('events are listed by day, searched and narrowed', {}, async (session, program) => {
   const page = await openPage(session, program, '/#events');
   await shows(page, 'the events are there', '.events [data-id]');

@@ -64,9 +64,9 @@ function query(parameters: Record<string, string | null | undefined>): string {
 export const fetchInsights = () => request<Insights>('GET', '/insights');
 /** What recurs at regular intervals today. */
 export const fetchRhythms = () => request<Rhythms>('GET', '/insights/rhythms');
-/** The report of a day as in `2026-11-25`, or of today. */
-export const fetchReport = (day: string | null) =>
-  request<Report>('GET', `/report/${encodeURIComponent(day ?? 'today')}`);
+/** The report of a day as in `2026-11-25`, or of today; held against another day where one is given. */
+export const fetchReport = (day: string | null, compare: string | null) =>
+  request<Report>('GET', `/report/${encodeURIComponent(day ?? 'today')}${query({ compare })}`);
 /** A page of events that have a text in them, the latest first. */
 export const fetchEvents = (text: string, before: string | null) =>
   request<Events>('GET', `/events${query({ q: text.trim(), before, limit: '200' })}`);
@@ -93,6 +93,9 @@ export const fetchRows = ({ filter, from, to }: Rows, before: string | null) =>
 /** How much began between two moments, in slots of a length such as `5m`. */
 export const fetchTimeline = (from: number, to: number, bucket: string) =>
   request<Timeline>('GET', `/timeline${query({ from: iso(from), to: iso(to), bucket })}`);
+/** The same hour by hour, of what a filter fits. */
+export const fetchHours = (filter: string, from: number, to: number) =>
+  request<Timeline>('GET', `/timeline${query({ from: iso(from), to: iso(to), bucket: '1h', filter })}`);
 
 /** Whether a request failed because nothing is remembered here. */
 export const isWithoutHistory = (error: unknown) => error instanceof RequestError && error.status === 404;

@@ -35,6 +35,8 @@ export interface Route {
   readonly view: View;
   /** The day of the report, as in `2026-11-25`; `null` is today. */
   readonly day: string | null;
+  /** The day that the report is held against. */
+  readonly compare: string | null;
   readonly filters: Filters;
   readonly projection: Projection;
   readonly selection: Selection;
@@ -51,6 +53,7 @@ export interface Route {
 export const HOME: Route = {
   view: 'map',
   day: null,
+  compare: null,
   filters: NO_FILTERS,
   projection: 'flat',
   selection: null,
@@ -79,7 +82,8 @@ export function parseRoute(hash: string): Route {
   };
   return {
     view: oneOf(VIEWS, name) ?? HOME.view,
-    day: /^\d{4}-\d\d-\d\d$/.test(day) ? day : null,
+    day: dayOf(day),
+    compare: dayOf(parameters.get('compare')),
     filters,
     projection: oneOf(PROJECTIONS, parameters.get('projection')) ?? HOME.projection,
     selection: parseSelection(parameters),
@@ -105,6 +109,7 @@ export function formatRoute(route: Route): string {
   }
   if (route.own) parameters.set('own', '1');
   if (route.ended) parameters.set('ended', '1');
+  if (route.view === 'report' && route.compare) parameters.set('compare', route.compare);
   const search = parameters.toString();
   const day = route.view === 'report' && route.day ? `/${route.day}` : '';
   return `#${route.view}${day}${search ? `?${search}` : ''}`;
@@ -136,6 +141,8 @@ function formatSelection(selection: Selection, parameters: URLSearchParams): voi
   }
   if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
 }
+
+const dayOf = (text: string | null) => (/^\d{4}-\d\d-\d\d$/.test(text ?? '') ? text : null);
 
 function parsePeriod(text: string | null): Period | null {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '');

@@ -76,6 +76,16 @@ export const insights = {
   open: (label: string) => `Show the connections of ${label}`,
 };
 
+/** The picture of hours and days. */
+export const hours = {
+  show: '30 days, hour by hour',
+  label: ({ hours, days }: { hours: number[]; days: number }) =>
+    `Picture of 30 days by hours: on ${many(days, 'day')}${hours.length > 0 ? `, mostly from ${hours.map((hour) => `${hour}:00`).join(', ')}` : ''}`,
+  cell: (hour: number, flows: number) => `${hour}:00: ${many(flows, 'connection')}`,
+  caption: ({ hours, days }: { hours: number[]; days: number }) =>
+    `On ${days} of 30 days; today at the right, midnight on top. ${hours.length > 0 ? `Most from ${hours.map((hour) => `${hour}:00`).join(', ')}. ` : ''}A stroke is an hour that went unwatched.`,
+};
+
 export const explanations: Record<Explanation, string> = {
   time_sync: 'probably sets the clock',
   push_keep_alive: 'probably keeps a line open for messages',
@@ -103,6 +113,10 @@ export const report = {
   earlier: 'Previous day',
   later: 'Next day',
   latest: 'Today',
+  compare: 'Compare with',
+  compared: (day: string, other: string) => `${day} and ${other}`,
+  comparedNone: 'Neither day is remembered.',
+  comparedAll: 'Show all values',
   none: 'No day before this one is remembered.',
   subjects: {
     history: 'How much there is to go by',
