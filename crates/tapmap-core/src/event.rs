@@ -53,6 +53,8 @@ pub enum ReasonKind {
     Listening(Protocol),
     /// Another computer connected to the app at the port.
     Inbound,
+    /// The app turned to a name of this site; no app had on the days before.
+    Site,
 }
 
 impl ReasonKind {
@@ -62,6 +64,7 @@ impl ReasonKind {
             Self::Used => "used",
             Self::Listening(_) => "listening",
             Self::Inbound => "inbound",
+            Self::Site => "site",
         }
     }
 }
@@ -74,6 +77,8 @@ pub struct Known<'a> {
     pub uses: &'a [(Facet, Vec<DayUse>)],
     /// Ports that others could reach or did.
     pub ports: &'a [PortUse],
+    /// Who turned to names of which site on which day.
+    pub sites: &'a [DayUse],
 }
 
 /// By which what was new belongs to one flow: the day, the moment where it is known, and the app.
@@ -105,8 +110,25 @@ pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event>
         let key = (first.from, Some(first.first_seen), first.app.clone());
         events.entry(key).or_default().push(reason);
     }
-    let events = events.into_iter().rev();
-    events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()
+    let mut events: Vec<Event> =
+        events.into_iter().map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect();
+    events.extend(new_sites(known.sites).filter(|event| is_told(event.day, &observed)));
+    events.sort_by(|one, other| (other.day, other.at, &other.app).cmp(&(one.day, one.at, &one.app)));
+    events
+}
+
+/// One event for each app and day: browsing meets new sites all day long.
+fn new_sites(sites: &[DayUse]) -> impl Iterator<Item = Event> {
+    let mut by_app: BTreeMap<(Day, Option<Arc<str>>), (Option<Timestamp>, Vec<Reason>)> = BTreeMap::new();
+    for (first, reason) in firsts(Facet::Name, sites.iter()) {
+        let (at, reasons) = by_app.entry((first.day, first.app.clone())).or_default();
+        *at = match (*at, first.first_seen) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        reasons.push(Reason { kind: ReasonKind::Site, ..reason });
+    }
+    by_app.into_iter().map(|((day, app), (at, reasons))| Event { day, at, app, reasons })
 }
 
 /// Every first use of a value, and every first one after a month without, with the use that was first

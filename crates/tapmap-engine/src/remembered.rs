@@ -8,7 +8,7 @@ mod observed;
 mod report;
 mod rhythms;
 
-pub use events::{EventPage, EventQuery, events};
+pub use events::{EventPage, EventQuery, SiteOf, events};
 pub use executables::executables;
 pub use insights::{AppSurprise, Insights, insights};
 pub use observed::{Observed, unobserved};

@@ -16,8 +16,10 @@ pub mod quic;
 mod reader;
 pub mod resolved;
 pub mod reverse;
+mod site;
 pub mod tls;
 mod unfinished;
 
 pub use name::{host_name, is_site};
 pub use reader::Reader;
+pub use site::site;

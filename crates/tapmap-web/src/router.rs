@@ -16,7 +16,7 @@ use axum::{
     routing::get,
 };
 use tapmap_core::{Coordinates, MarkChange, Marks, NotMarked, OwnPlace, ProgramFile};
-use tapmap_engine::{History, Live};
+use tapmap_engine::{History, Live, remembered::SiteOf};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -84,6 +84,8 @@ pub struct Settings {
     pub about: About,
     /// After how many observed days events are told.
     pub learning_days: u32,
+    /// Says the site that a name belongs to.
+    pub site: SiteOf,
     /// A folder to serve the page from instead of the one inside the program, for work on the page.
     pub ui_dir: Option<PathBuf>,
 }
@@ -107,6 +109,7 @@ struct Shared {
     country_name: CountryName,
     about: About,
     learning_days: u32,
+    site: SiteOf,
     hub: Arc<Hub>,
     assets: Assets,
 }
@@ -120,7 +123,8 @@ impl fmt::Debug for App {
 impl App {
     /// The web part over a recorder.
     pub fn new(settings: Settings) -> Self {
-        let Settings { live, control, token, bind, country_name, about, learning_days, ui_dir } = settings;
+        let Settings { live, control, token, bind, country_name, about, learning_days, site, ui_dir } =
+            settings;
         let guard = Guard::new(bind, &live.status().identity.host_name, token);
         let hub = Arc::new(Hub::new(live.clone()));
         let assets = Assets::new(ui_dir);
@@ -133,6 +137,7 @@ impl App {
             country_name,
             about,
             learning_days,
+            site,
             hub,
             assets,
         }))
@@ -177,6 +182,10 @@ impl App {
     /// After how many observed days events are told.
     pub(crate) fn learning_days(&self) -> u32 {
         self.0.learning_days
+    }
+
+    pub(crate) fn site(&self) -> SiteOf {
+        self.0.site
     }
 
     pub(crate) fn live(&self) -> &Live {

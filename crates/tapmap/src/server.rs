@@ -75,6 +75,7 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
         bind,
         country_name: tapmap_enrich::country_name,
         about: credits::about(),
+        site: tapmap_names::site,
         learning_days: settings.learning_days.value.0,
         ui_dir: settings.ui_dir.as_ref().map(|set| set.value.clone()),
     });

@@ -17,6 +17,7 @@ export const subjectOfSurprise = ({ app, operator }: Surprise): MarkSubject =>
 /** What to mark of an event, what fits it closest first, the app itself last; empty where nothing of it can be. */
 export function subjectsOfEvent({ app, reasons }: Event): MarkSubject[] {
   const subjects = reasons.map(({ kind, facet, value, protocol }): MarkSubject | null => {
+    if (kind === 'site') return null;
     if (kind !== 'used')
       return app === null ? null : { of: 'listener', app, protocol: protocol ?? 'tcp', port: Number(value) };
     if (facet === 'operator') return app === null ? null : { of: 'provider', app, operator: value };

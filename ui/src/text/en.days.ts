@@ -198,6 +198,7 @@ export const events = {
     name: 'New name',
     listening: 'New open port',
     inbound: 'First from outside, port',
+    site: 'New site',
   } satisfies Record<ReasonWord, string>,
   kinds: {
     app: 'Apps',
@@ -207,7 +208,9 @@ export const events = {
     name: 'Names',
     listening: 'Open ports',
     inbound: 'From outside',
+    site: 'Sites',
   } satisfies Record<ReasonWord, string>,
+  moreReasons: (count: number) => `${count} more`,
   back: (days: number) => `back after ${many(days, 'day')}`,
   count: (shown: number, all: number) => (shown === all ? many(all, 'event') : `${shown} of ${many(all, 'event')}`),
   learning: (observed: number, needed: number) =>

@@ -33,6 +33,7 @@ fn told(events: &[Event]) -> Vec<String> {
             ReasonKind::Used => String::new(),
             ReasonKind::Listening(protocol) => format!("listening {protocol} "),
             ReasonKind::Inbound => "inbound ".to_owned(),
+            ReasonKind::Site => "site ".to_owned(),
         };
         let back = reason.returned_after.map(|days| format!(" after {days}")).unwrap_or_default();
         format!("{kind}{} {}{back}", reason.facet.word(), reason.value)
@@ -47,7 +48,7 @@ fn told(events: &[Event]) -> Vec<String> {
 }
 
 fn of(uses: &[(Facet, Vec<DayUse>)]) -> Vec<String> {
-    told(&events(Known { uses, ports: &[] }, Day(TODAY - 29), Day(TODAY), LEARNING_DAYS))
+    told(&events(Known { uses, ..Known::default() }, Day(TODAY - 29), Day(TODAY), LEARNING_DAYS))
 }
 
 #[test]
@@ -97,10 +98,28 @@ fn the_app_that_was_first_owns_the_event() {
         (Facet::App, usual()),
         (Facet::Operator, vec![used("Alpha", "b", 0, 20), used("Alpha", "a", 0, 10)]),
     ];
-    let known = Known { uses: &uses, ports: &[] };
+    let known = Known { uses: &uses, ..Known::default() };
     let events = events(known, Day(TODAY), Day(TODAY), LEARNING_DAYS);
     assert_eq!(told(&events), ["0 a: operator Alpha"]);
     assert_eq!(events[0].reasons[0].flows, 2);
+}
+
+#[test]
+fn new_sites_are_one_event_for_each_app_and_day() {
+    let uses = [(Facet::App, usual())];
+    let sites = [
+        used("a.org", "firefox", 0, 50),
+        used("a.org", "curl", 0, 60),
+        used("b.org", "firefox", 0, 20),
+        used("c.org", "firefox", 3, 20),
+        used("c.org", "firefox", 0, 10),
+        used("d.org", "curl", 0, 70),
+    ];
+    let known = Known { uses: &uses, sites: &sites, ..Known::default() };
+    let events = events(known, Day(TODAY), Day(TODAY), LEARNING_DAYS);
+    assert_eq!(told(&events), ["0 curl: site name d.org", "0 firefox: site name a.org, site name b.org"]);
+    assert_eq!(events[1].at, Some(Timestamp::from_millis(20_000)), "when the first of them was met");
+    assert_eq!(events[1].reasons[0].flows, 2, "also those of others");
 }
 
 #[test]
@@ -108,7 +127,7 @@ fn only_the_days_that_were_asked_for_are_told() {
     let mut apps: Vec<DayUse> = (0..20).map(|back| used("a", "a", back, 0)).collect();
     apps.extend([used("b", "b", 5, 0), used("c", "c", 2, 0)]);
     let uses = [(Facet::App, apps)];
-    let known = Known { uses: &uses, ports: &[] };
+    let known = Known { uses: &uses, ..Known::default() };
     assert_eq!(told(&events(known, Day(TODAY - 3), Day(TODAY), LEARNING_DAYS)), ["2 c: app c"]);
 }
 
@@ -141,7 +160,7 @@ fn waited(address: &str, app: Option<&str>, from_back: i32, to_back: i32) -> Lis
 fn of_listeners(listeners: &[ListenerRecord]) -> Vec<String> {
     let uses = [(Facet::App, (0..60).map(|back| used("a", "a", back, 0)).collect())];
     let ports = listened(listeners, &Plain);
-    let known = Known { uses: &uses, ports: &ports };
+    let known = Known { uses: &uses, ports: &ports, ..Known::default() };
     told(&events(known, Day(TODAY - 29), Day(TODAY), LEARNING_DAYS))
 }
 
@@ -209,7 +228,7 @@ fn what_comes_in_is_told_by_app_and_port_and_imported_days_teach_nothing_of_it()
     let days = |imported| (0..20).map(|back| DayUse { imported, ..used("a", "a", back, 0) }).collect();
     let of = |imported| {
         let uses = [(Facet::App, days(imported))];
-        let known = Known { uses: &uses, ports: &ports };
+        let known = Known { uses: &uses, ports: &ports, ..Known::default() };
         told(&events(known, Day(TODAY - 5), Day(TODAY), LEARNING_DAYS))
     };
     assert_eq!(of(false), ["0 b: inbound port 443", "2 b: inbound port 51413"]);

@@ -70,7 +70,7 @@ fn fits(patterns: &[Pattern], text: &str) -> bool {
 
 fn direction_of(kind: ReasonKind) -> Option<Direction> {
     match kind {
-        ReasonKind::Used => Some(Direction::Outbound),
+        ReasonKind::Used | ReasonKind::Site => Some(Direction::Outbound),
         ReasonKind::Inbound => Some(Direction::Inbound),
         ReasonKind::Listening(_) => None,
     }

@@ -8,14 +8,14 @@ use std::{
 };
 
 use tapmap_core::{
-    Day, EVENT_FACETS, Event, Filter, HistoryReader, Known, LEARNING_DAYS, StoreError, Timestamp,
-    events as told, listened,
+    Day, DayUse, EVENT_FACETS, Event, Facet, Filter, HistoryReader, Known, LEARNING_DAYS, StoreError,
+    Timestamp, events as told, listened,
 };
 
 use super::uses;
 
 /// Which events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct EventQuery {
     /// Events of this day or later.
     pub from: Day,
@@ -25,20 +25,27 @@ pub struct EventQuery {
     pub filter: Filter,
     /// After how many observed days events are told.
     pub learning_days: u32,
+    /// The site that a name belongs to.
+    pub site: SiteOf,
     /// The [`EventPage::next`] of the page before.
     pub before: Option<usize>,
     /// How many a page holds at most.
     pub limit: usize,
 }
 
+/// Says the site that a name belongs to, as in `example.org` for `www.example.org`; `None` for a name that
+/// belongs to none.
+pub type SiteOf = for<'name> fn(&'name str) -> Option<&'name str>;
+
 impl EventQuery {
     /// All events that are told by default.
-    pub fn all() -> Self {
+    pub fn all(site: SiteOf) -> Self {
         Self {
             from: Day(i32::MIN),
             to: Day(i32::MAX),
             filter: Filter::default(),
             learning_days: LEARNING_DAYS,
+            site,
             before: None,
             limit: usize::MAX,
         }
@@ -81,7 +88,9 @@ pub fn events(
     let calendar = reader.calendar()?;
     let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*calendar);
     ports.extend(inbound::inbound(reader)?);
-    let known = Known { uses: &uses, ports: &ports };
+    let names = reader.days(Facet::Name, Day(i32::MIN), Day(i32::MAX))?;
+    let sites = sites(names, query.site);
+    let known = Known { uses: &uses, ports: &ports, sites: &sites };
     let mut events = told(known, query.from, query.to, query.learning_days);
     events.retain(|event| query.filter.fits_event(event, calendar.begin_of(event.day), now));
     let count = events.len();
@@ -99,4 +108,18 @@ pub fn events(
         learning_days: query.learning_days,
         observed_days: u32::try_from(observed.range(..today).count()).unwrap_or(u32::MAX),
     })
+}
+
+/// The same days with sites in place of names.
+fn sites(mut names: Vec<DayUse>, site: SiteOf) -> Vec<DayUse> {
+    names.retain_mut(|used| match site(&used.value) {
+        Some(site) => {
+            if site.len() != used.value.len() {
+                used.value = site.into();
+            }
+            true
+        }
+        None => false,
+    });
+    names
 }

@@ -92,7 +92,7 @@ fn main() {
     let last = reader.calendar().unwrap().day_of(at(START + DAYS * DAY - 1));
     check("insights of a day", best(|| drop(remembered::insights(&*reader, last, now).unwrap())), 50);
     check("report of a day", best(|| drop(remembered::report(&*reader, last, None, now).unwrap())), 200);
-    let query = EventQuery { limit: 100, ..EventQuery::all() };
+    let query = EventQuery { limit: 100, ..EventQuery::all(|name| Some(name)) };
     check("a page of events", best(|| drop(remembered::events(&*reader, &query, now).unwrap())), 200);
     // Worked out once a minute at most.
     check("rhythms of a day", best(|| drop(remembered::rhythms(&*reader, last, now).unwrap())), 1000);

@@ -52,13 +52,13 @@ pub(crate) async fn list(
         let detail = format!("Events have no {field}.");
         return Err(Problem::new(Code::InvalidRequest, detail));
     }
-    let (learning_days, country) = (app.learning_days(), app.country_name());
+    let (learning_days, site, country) = (app.learning_days(), app.site(), app.country_name());
     let page = history::read_now(&app, move |reader, now| {
         let day = |wanted: Option<days::Wanted>, otherwise| {
             wanted.map_or(Ok(otherwise), |wanted| wanted.day(reader, now))
         };
         let (from, to) = (day(from, Day(i32::MIN))?, day(to, Day(i32::MAX))?);
-        remembered::events(reader, &EventQuery { from, to, filter, learning_days, before, limit }, now)
+        remembered::events(reader, &EventQuery { from, to, filter, learning_days, site, before, limit }, now)
     });
     let page = page.await?;
     Ok(Json(Events::of(&page, &marks::held(&app).await?.0, country)))

@@ -96,6 +96,8 @@ pub enum ReasonKind {
     Listening,
     /// Another computer connected to the app at the port.
     Inbound,
+    /// The app turned to a name of the site.
+    Site,
 }
 
 /// The rows behind what is said of days.
@@ -196,7 +198,11 @@ impl EventReason {
         country: CountryName,
     ) -> Self {
         // A flow has one country and one provider: asked for together, several reasons would find none.
-        let own = values::filter(reason.facet, &reason.value);
+        let own = if reason.kind == tapmap_core::ReasonKind::Site {
+            values::of_site(&reason.value)
+        } else {
+            values::filter(reason.facet, &reason.value)
+        };
         let app = event.app.as_ref().map(|app| values::filter(tapmap_core::Facet::App, app));
         let filter = match app {
             Some(app) if app != own => format!("{app} {own}"),
@@ -206,9 +212,13 @@ impl EventReason {
             tapmap_core::ReasonKind::Used => (ReasonKind::Used, None),
             tapmap_core::ReasonKind::Listening(protocol) => (ReasonKind::Listening, Some(protocol.into())),
             tapmap_core::ReasonKind::Inbound => (ReasonKind::Inbound, None),
+            tapmap_core::ReasonKind::Site => (ReasonKind::Site, None),
         };
-        let came_in = format!("{filter} direction:in");
-        let is_used = kind == ReasonKind::Used;
+        let (from, to) = (rfc3339(day.start), rfc3339(day.end));
+        let filter = match kind {
+            ReasonKind::Used | ReasonKind::Site => filter,
+            ReasonKind::Listening | ReasonKind::Inbound => format!("{filter} direction:in"),
+        };
         Self {
             kind,
             protocol,
@@ -217,27 +227,45 @@ impl EventReason {
             label: values::label(reason.facet, &reason.value, country),
             returned_after_days: reason.returned_after,
             flows: reason.flows,
-            query: if is_used {
+            query: if kind == ReasonKind::Used {
                 values::rows(Some(reason.facet), event.day, Some(&reason.value))
             } else {
-                let (from, to) = (rfc3339(day.start), rfc3339(day.end));
-                format!("/api/v1/flows?from={from}&to={to}&filter={}", values::escaped(&came_in))
+                format!("/api/v1/flows?from={from}&to={to}&filter={}", values::escaped(&filter))
             },
-            filter: if is_used { filter } else { came_in },
+            filter,
         }
     }
 }
 
 /// `New: the app firefox, and with it the country Japan.`
 fn text(app: Option<&str>, reasons: &[EventReason]) -> String {
-    let (used, reached): (Vec<_>, Vec<_>) =
-        reasons.iter().partition(|reason| reason.kind == ReasonKind::Used);
+    let of = |kind| reasons.iter().filter(move |reason| reason.kind == kind);
+    let used: Vec<&EventReason> = of(ReasonKind::Used).collect();
+    let sites: Vec<&EventReason> = of(ReasonKind::Site).collect();
+    let reached = reasons.iter().filter(|it| matches!(it.kind, ReasonKind::Listening | ReasonKind::Inbound));
     let who = app.unwrap_or("an app that was not identified");
-    let mut sentences: Vec<String> = reached.into_iter().map(|reason| reachable(who, reason)).collect();
+    let mut sentences: Vec<String> = reached.map(|reason| reachable(who, reason)).collect();
+    if !sites.is_empty() {
+        sentences.insert(0, turned_to(who, &sites));
+    }
     if !used.is_empty() {
         sentences.insert(0, used_first(who, &used));
     }
     sentences.join(" ")
+}
+
+/// `firefox turned to 7 sites for the first time: a.org, b.org, c.org and 4 more.`
+fn turned_to(who: &str, sites: &[&EventReason]) -> String {
+    const TOLD: usize = 3;
+    let named: Vec<&str> = sites.iter().take(TOLD).map(|reason| reason.label.as_str()).collect();
+    match sites.len() {
+        1 => format!("{who} turned to the site {} for the first time.", named.join(", ")),
+        count @ ..=TOLD => format!("{who} turned to {count} sites for the first time: {}.", named.join(", ")),
+        count => {
+            let (named, more) = (named.join(", "), count - TOLD);
+            format!("{who} turned to {count} sites for the first time: {named} and {more} more.")
+        }
+    }
 }
 
 fn back(reason: &EventReason) -> String {

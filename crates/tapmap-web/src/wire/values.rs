@@ -74,6 +74,11 @@ pub(crate) fn filter(facet: tapmap_core::Facet, value: &str) -> String {
     }
 }
 
+/// The filter that lists the connections of a site and of every name below it.
+pub(crate) fn of_site(site: &str) -> String {
+    format!("name:{},{}", quoted(site), quoted(&format!("*.{site}")))
+}
+
 /// A value as the filter language takes it literally, but for `*`.
 pub(crate) fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))

@@ -180,6 +180,30 @@ async fn events_come_page_by_page() {
 }
 
 #[tokio::test]
+async fn new_sites_are_told_together_and_each_lists_its_connections() {
+    let mut values = vec![(Facet::App, "firefox", (0..20).collect())];
+    for name in ["www.a.example", "b.example", "c.example", "d.example"] {
+        values.push((Facet::Name, name, vec![0]));
+    }
+    let remembering = Remembering::with(&values);
+    let events = remembering.get("/api/v1/events").await;
+    let event = &events["items"][0];
+    assert_eq!(
+        event["text"],
+        "an app that was not identified turned to 4 sites for the first time: a.example, b.example, c.example \
+         and 1 more."
+    );
+    let site = &event["reasons"][0];
+    assert_eq!(
+        (&site["kind"], &site["facet"], &site["value"]),
+        (&"site".into(), &"name".into(), &"a.example".into())
+    );
+    assert_eq!(site["filter"], "name:\"a.example\",\"*.a.example\"");
+    let rows = remembering.get(site["query"].as_str().unwrap()).await;
+    assert_eq!(rows["items"].as_array().unwrap().len(), 0, "imported days have no connections: {rows}");
+}
+
+#[tokio::test]
 async fn ports_that_others_reach_make_events_once_a_week_was_recorded() {
     let remembering = Remembering::new();
     let day = |number: i64| number * 86_400;

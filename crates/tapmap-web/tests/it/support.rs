@@ -196,6 +196,7 @@ impl Fixture {
             country_name: |country| (country.code() == "DE").then_some("Germany"),
             about: about(),
             learning_days: 7,
+            site: |name| Some(name.rsplit_once("www.").map_or(name, |(_, site)| site)),
             ui_dir,
         });
         if let Some(history) = history(&live) {

@@ -23,7 +23,7 @@ const PAGE: usize = 1000;
 /// When the history cannot be used.
 pub(super) fn events(args: &EventsArgs, folder: &Path, learning_days: u32) -> anyhow::Result<()> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
-    let query = EventQuery { filter, learning_days, ..EventQuery::all() };
+    let query = EventQuery { filter, learning_days, ..EventQuery::all(tapmap_names::site) };
     let mut found: Vec<Event> = Vec::new();
     let mut before = None;
     let page = loop {
