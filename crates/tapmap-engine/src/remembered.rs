@@ -4,6 +4,7 @@
 mod events;
 mod executables;
 mod insights;
+mod news;
 mod observed;
 mod report;
 mod rhythms;
@@ -11,6 +12,7 @@ mod rhythms;
 pub use events::{EventPage, EventQuery, SiteOf, events};
 pub use executables::executables;
 pub use insights::{AppSurprise, Insights, insights};
+pub use news::News;
 pub use observed::{Observed, unobserved};
 pub use report::{Compared, Comparison, DayCount, DayReport, report};
 pub use rhythms::{AppRhythm, Rhythms, rhythms};

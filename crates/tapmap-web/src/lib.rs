@@ -5,6 +5,7 @@ mod assets;
 mod columns;
 mod extract;
 mod guard;
+mod news;
 mod openapi;
 mod problem;
 mod router;

@@ -27,7 +27,7 @@ const ALWAYS: [&str; 2] = ["s", "at"];
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         version = "1"
     ),
-    components(schemas(wire::Hello, wire::Delta, wire::Resync, wire::Row, wire::CounterRow, wire::EndRow, Problem)),
+    components(schemas(wire::Hello, wire::Delta, wire::Resync, wire::NewsHeard, wire::Row, wire::CounterRow, wire::EndRow, Problem)),
     modifiers(&Finish)
 )]
 struct Contract;

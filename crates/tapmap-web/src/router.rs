@@ -22,6 +22,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     assets::{self, Assets},
     guard::{self, Guard, OneTimeKeys, Token},
+    news::Announcer,
     problem::{Code, Problem},
     routes::{
         about, coverage, days, document, events, flows, geo, history, insights, keys, listeners, marks,
@@ -111,6 +112,7 @@ struct Shared {
     learning_days: u32,
     site: SiteOf,
     hub: Arc<Hub>,
+    announcer: Announcer,
     assets: Assets,
 }
 
@@ -139,6 +141,7 @@ impl App {
             learning_days,
             site,
             hub,
+            announcer: Announcer::default(),
             assets,
         }))
     }
@@ -176,7 +179,11 @@ impl App {
 
     /// Feeds the streams; never ends by itself. [`crate::serve`] does this.
     pub async fn run(&self) {
-        self.0.hub.run().await;
+        tokio::join!(self.0.hub.run(), self.keep_telling());
+    }
+
+    pub(crate) fn announcer(&self) -> &Announcer {
+        &self.0.announcer
     }
 
     /// After how many observed days events are told.

@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     columns::{Encoder, Flushed},
-    wire::{Delta, Hello, Resync, Snapshot},
+    wire::{Delta, Event, Hello, NewsHeard, Resync, Snapshot},
 };
 
 /// How often changes are sent, when there are any.
@@ -110,6 +110,8 @@ struct Message {
 #[derive(Clone, Debug)]
 enum Signal {
     Message(Message),
+    /// Something that stands by itself: a page that missed it asks for what it is about.
+    Aside(Bytes),
     Resync,
 }
 
@@ -205,6 +207,17 @@ impl Hub {
             feed.encoder.recount_after(seq);
             self.flush_counters(feed);
         }
+    }
+
+    /// Tells all pages what is new.
+    pub(crate) fn announce(&self, events: &[Event]) {
+        let text = event("news", None, &NewsHeard { items: events.to_vec() });
+        drop(self.signals.send(Signal::Aside(text)));
+    }
+
+    /// Whether any stream is open.
+    pub(crate) fn has_pages(&self) -> bool {
+        self.seats.load(Ordering::Relaxed) > 0
     }
 
     /// Ends all streams, so that the server can end.
@@ -354,6 +367,7 @@ impl Page {
             match signal {
                 Ok(Signal::Message(message)) if !self.wishes.hold(message.kind) => {}
                 Ok(Signal::Message(message)) => return Some(message.text),
+                Ok(Signal::Aside(text)) => return Some(text),
                 Ok(Signal::Resync) | Err(broadcast::error::RecvError::Lagged(_)) => {
                     self.finished = true;
                     return Some(resync());

@@ -25,7 +25,7 @@ pub use coverage::{
     Coverage, CoverageLine, Layer, NamesBySource, OwnersByQuality, SeenAlone, Tally, TcpCount, UdpCount,
 };
 pub use ends::{Owner, Remote, ServiceEntry};
-pub use events::{DayUse, DayUses, Event, EventReason, Events, ReasonKind};
+pub use events::{DayUse, DayUses, Event, EventReason, Events, NewsHeard, ReasonKind};
 pub use flow::{Flow, Flows, Listener, Listeners, RecentFlow, RecentFlows};
 pub(crate) use flow::{FlowList, duration, network, possibly};
 pub use folded::{Folded, FoldedGroup};

@@ -16,12 +16,15 @@ export interface LiveEvents {
   /** The model changed; called at most once per message. */
   changed(model: Model): void;
   connection(connection: Connection): void;
+  /** So many events came that were not told before. */
+  news(count: number): void;
 }
 
 /** What the leading tab tells the others; `want` is what another tab asks of it. */
 type Relay =
   | { readonly kind: 'delta'; readonly epoch: string; readonly after: number; readonly text: string }
   | { readonly kind: 'resync' }
+  | { readonly kind: 'news'; readonly count: number }
   | { readonly kind: 'want'; readonly wanted: Wanted }
   | { readonly kind: 'up' }
   | { readonly kind: 'down' };
@@ -154,6 +157,11 @@ export class Live {
       this.tell({ kind: 'delta', epoch: this.model?.epoch ?? '', after, text });
       this.take(JSON.parse(text) as Delta, after);
     });
+    source.addEventListener('news', (event) => {
+      const { items } = JSON.parse(event.data as string) as { items: unknown[] };
+      this.tell({ kind: 'news', count: items.length });
+      this.events.news(items.length);
+    });
     source.addEventListener('resync', () => {
       this.tell({ kind: 'resync' });
       this.resync();
@@ -178,7 +186,8 @@ export class Live {
     if (message.kind === 'delta') {
       if (this.model && message.epoch !== this.model.epoch) this.resync();
       else this.take(JSON.parse(message.text) as Delta, message.after);
-    } else if (message.kind === 'resync') this.resync();
+    } else if (message.kind === 'news') this.events.news(message.count);
+    else if (message.kind === 'resync') this.resync();
     else if (message.kind === 'up') {
       this.heardFrom();
       if (!holds(NOTHING, this.wanted)) this.tell({ kind: 'want', wanted: this.wanted });

@@ -393,8 +393,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changes, as server-sent events: `hello`, then `d` for each delta, `resync` when the client
-         *     must take a new snapshot.
+         * What changes, as server-sent events: `hello`, then `d` for each delta, `news` for events, `resync` when the
+         *     client must take a new snapshot.
          */
         get: operations["follow_stream"];
         put?: never;
@@ -1718,6 +1718,14 @@ export interface components {
             note: string;
             /** @description What it is about. */
             subject: components["schemas"]["MarkSubject"];
+        };
+        /**
+         * @description `event: news`: events that came since the last ones were told, without what is muted. Looked for once a
+         *     minute; a page that was away asks `/api/v1/events`.
+         */
+        NewsHeard: {
+            /** @description The events, the latest first, each with only what is new about it since. */
+            items: components["schemas"]["Event"][];
         };
         /** @description A way to open one page with the right to change things. */
         OneTimeKey: {

@@ -4,6 +4,7 @@ import { fetchInsights, type Insights } from '../api/days';
 import { Asked } from './asked.svelte';
 import { windowStart } from './days';
 import { marks } from './marks.svelte';
+import { page } from './page.svelte';
 
 /** How often it is asked again, in milliseconds. */
 const EVERY = 60_000;
@@ -20,7 +21,7 @@ export class TodaysInsights {
   constructor() {
     // What is shown carries marks.
     $effect(() => {
-      void marks.changes;
+      void [marks.changes, page.news.tellings];
       untrack(this.ask);
     });
     onMount(() => {

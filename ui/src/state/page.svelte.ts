@@ -54,6 +54,9 @@ class Page {
   facetsOpen = $state(false);
   keysOpen = $state(false);
 
+  /** How many events came since the reader last looked at them, and how often any did. */
+  news = $state({ unseen: 0, tellings: 0 });
+
   /** The last connection to the internet and when it was seen, while none is open. */
   last = $state.raw<{ flow: Flow; at: number } | null>(null);
 
@@ -115,6 +118,7 @@ class Page {
     const live = (this.live = new Live({
       changed: (model) => this.take(model),
       connection: (connection) => this.setConnection(connection),
+      news: (count) => this.hearNews(count),
     }));
     this.tellWhatIsShown();
     const stop = live.start();
@@ -131,6 +135,7 @@ class Page {
   /** Changes what stands in the address. `replace` leaves no step for the back button. */
   go(change: Partial<Route>, replace = false): void {
     this.route = { ...this.route, ...change };
+    if (this.route.view === 'events' && this.news.unseen > 0) this.news = { ...this.news, unseen: 0 };
     this.tellWhatIsShown();
     void this.readPast();
     const address = formatRoute(this.route);
@@ -236,8 +241,14 @@ class Page {
     const isNarrow = matchMedia('(max-width: 819px)').matches;
     const route = parseRoute(location.hash);
     this.route = location.hash === '' && isNarrow ? { ...route, view: 'table' } : route;
+    if (this.route.view === 'events') this.news = { ...this.news, unseen: 0 };
     this.tellWhatIsShown();
     void this.readPast();
+  }
+
+  private hearNews(count: number): void {
+    const { unseen, tellings } = this.news;
+    this.news = { unseen: this.route.view === 'events' ? 0 : unseen + count, tellings: tellings + 1 };
   }
 
   /** Fetches the stretch of the past that the address names; without one the present is shown. */

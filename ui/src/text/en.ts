@@ -38,6 +38,7 @@ export const top = {
   live: 'Live',
   playing: 'Playing',
   paused: 'Paused',
+  news: (count: number) => `, ${count} new`,
   pause: 'Pause: keep the page as it is now',
   resume: 'Go on: show what is open now',
   lost: 'Reconnecting',

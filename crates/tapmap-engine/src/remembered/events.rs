@@ -53,7 +53,7 @@ impl EventQuery {
 }
 
 /// A page of events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventPage {
     /// The events, the latest first.
     pub events: Vec<Event>,

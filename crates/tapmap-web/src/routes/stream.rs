@@ -34,8 +34,8 @@ pub(crate) struct Wanted {
     after: Option<String>,
 }
 
-/// What changes, as server-sent events: `hello`, then `d` for each delta, `resync` when the client
-/// must take a new snapshot.
+/// What changes, as server-sent events: `hello`, then `d` for each delta, `news` for events, `resync` when the
+/// client must take a new snapshot.
 #[utoipa::path(get, operation_id = "follow_stream", path = "/api/v1/stream", params(Wanted),
     responses((status = 200, body = Delta, content_type = "text/event-stream")))]
 pub(crate) async fn follow(

@@ -32,6 +32,14 @@ pub struct Events {
     pub learning: bool,
 }
 
+/// `event: news`: events that came since the last ones were told, without what is muted. Looked for once a
+/// minute; a page that was away asks `/api/v1/events`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NewsHeard {
+    /// The events, the latest first, each with only what is new about it since.
+    pub items: Vec<Event>,
+}
+
 /// Something that was new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Event {

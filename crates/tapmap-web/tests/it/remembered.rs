@@ -7,7 +7,8 @@ use tapmap_core::{DayUse, Facet, Retention, Session, Timestamp};
 use tapmap_engine::{Clock, Historian, History, HistorySettings, Live};
 use tapmap_history::{LocalDays, SqliteStore};
 
-use crate::support::{Fixture, START, listening, lively, process, tcp};
+use crate::stream::Stream;
+use crate::support::{Fixture, START, change, listening, lively, process, tcp};
 
 mod marks;
 mod report;
@@ -201,6 +202,31 @@ async fn new_sites_are_told_together_and_each_lists_its_connections() {
     assert_eq!(site["filter"], "name:\"a.example\",\"*.a.example\"");
     let rows = remembering.get(site["query"].as_str().unwrap()).await;
     assert_eq!(rows["items"].as_array().unwrap().len(), 0, "imported days have no connections: {rows}");
+}
+
+#[tokio::test]
+async fn what_is_new_is_told_once_and_not_what_is_muted() {
+    let remembering = Remembering::with(&[(Facet::App, "firefox", (1..20).collect())]);
+    let app = &remembering.fixture.app;
+    let mut news = app.subscribe_news();
+    let mut stream = Stream::open(&remembering.fixture, "/api/v1/stream").await;
+    assert_eq!(stream.next().await.unwrap().name, "hello");
+    app.tell_news().await.unwrap();
+    let muted = r#"{"subject":{"of":"app","app":"pest"},"kind":"muted"}"#;
+    remembering.fixture.send(change("PUT", "/api/v1/marks", muted)).await;
+    remembering.add(Facet::App, "pest", &[0]);
+    app.tell_news().await.unwrap();
+    remembering.add(Facet::Country, "JP", &[1]);
+    app.tell_news().await.unwrap();
+    app.tell_news().await.unwrap();
+    let told = stream.next().await.unwrap();
+    assert_eq!((told.name.as_str(), told.data["items"].as_array().unwrap().len()), ("news", 1));
+    assert_eq!(
+        told.data["items"][0]["text"],
+        "New for this computer: the country JP, used by an app that was not identified."
+    );
+    assert_eq!(news.try_recv().unwrap().len(), 1);
+    assert!(news.try_recv().is_err(), "told once");
 }
 
 #[tokio::test]

@@ -16,18 +16,18 @@ use crate::{
 
 /// One event.
 #[derive(Debug, PartialEq)]
-struct Event {
-    name: String,
+pub(crate) struct Event {
+    pub(crate) name: String,
     id: String,
-    data: Value,
+    pub(crate) data: Value,
     bytes: usize,
 }
 
 /// An open stream, read event by event.
-struct Stream(BodyDataStream);
+pub(crate) struct Stream(BodyDataStream);
 
 impl Stream {
-    async fn open(fixture: &Fixture, target: &str) -> Self {
+    pub(crate) async fn open(fixture: &Fixture, target: &str) -> Self {
         Self::of(fixture, request("GET", target)).await
     }
 
@@ -40,7 +40,7 @@ impl Stream {
 
     /// The next event, held against the contract; `None` at the end of the stream or after a
     /// keep-alive comment.
-    async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         let text = self.text().await?;
         let field = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
@@ -55,6 +55,7 @@ impl Stream {
             "hello" => "Hello",
             "d" => "Delta",
             "resync" => "Resync",
+            "news" => "NewsHeard",
             other => panic!("unknown event {other}"),
         };
         contract::check_schema(schema, &data);
