@@ -1,5 +1,6 @@
 // What the page tells of the history: insights, report, events, the timeline, and the rows behind each.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openContext, openPage, startProgram, startRemembering, until } from './harness.mjs';
 import { checkAccessible, hash, test } from './suite.mjs';
@@ -134,6 +135,20 @@ testDays('history is erased with a way back', {}, async (session, program) => {
   await page.locator('.toast').waitFor({ state: 'detached' });
   await page.reload();
   await page.locator('.event', { hasText: 'Firefox' }).first().waitFor();
+});
+
+testDays('what is saved can leave out what is private, and shows what', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#events');
+  await page.getByRole('button', { name: 'Save as CSV' }).click();
+  await page.locator('dialog label', { hasText: 'Without what is private' }).click();
+  await page.locator('dialog dd', { hasText: 'site-1' }).waitFor();
+  assert.match(await textOf(page, 'dialog dt'), /\.example$/);
+  await checkAccessible(page, 'the dialog');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('dialog button[type=submit]')]);
+  const csv = await readFile(await download.path(), 'utf8');
+  assert.match(csv, /^day,at,app,kind,facet,value/);
+  assert.match(csv, /site-1/);
+  assert.ok(!csv.includes('.example'), csv);
 });
 
 testDays('a report leads to the day before and back, and survives a reload', {}, async (session, program) => {

@@ -119,16 +119,18 @@ pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event>
 
 /// One event for each app and day: browsing meets new sites all day long.
 fn new_sites(sites: &[DayUse]) -> impl Iterator<Item = Event> {
-    let mut by_app: BTreeMap<(Day, Option<Arc<str>>), (Option<Timestamp>, Vec<Reason>)> = BTreeMap::new();
+    let mut by_app: BTreeMap<_, Event> = BTreeMap::new();
     for (first, reason) in firsts(Facet::Name, sites.iter()) {
-        let (at, reasons) = by_app.entry((first.day, first.app.clone())).or_default();
-        *at = match (*at, first.first_seen) {
+        let (day, app, at) = (first.day, first.app.clone(), first.first_seen);
+        let new = || Event { day, at, app: app.clone(), reasons: Vec::new() };
+        let event = by_app.entry((day, app.clone())).or_insert_with(new);
+        event.at = match (event.at, at) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
-        reasons.push(Reason { kind: ReasonKind::Site, ..reason });
+        event.reasons.push(Reason { kind: ReasonKind::Site, ..reason });
     }
-    by_app.into_iter().map(|((day, app), (at, reasons))| Event { day, at, app, reasons })
+    by_app.into_values()
 }
 
 /// Every first use of a value, and every first one after a month without, with the use that was first

@@ -5,7 +5,7 @@
 mod tests;
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
-use tapmap_web::wire::{Facet, Habit, Insights, RecordedFlow, Rhythm, Rhythms, Scope};
+use tapmap_web::wire::{Event, Facet, Habit, Insights, RecordedFlow, Rhythm, Rhythms, Scope};
 
 /// The numbers that were given out.
 #[derive(Debug, Default)]
@@ -113,5 +113,25 @@ impl Redact for Rhythm {
         let (kind, field) = if is_address { ("address", "address") } else { ("host", "name") };
         pseudonyms.replace(kind, &mut self.destination);
         self.filter = format!("{field}:\"{}\" port:{}", self.destination, self.port);
+    }
+}
+
+impl Redact for Event {
+    /// What is said of the sites is made of them, so it is said anew.
+    fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
+        if let Some(mark) = &mut self.mark {
+            mark.note = "".into();
+        }
+        let mut is_changed = false;
+        for reason in self.reasons.iter_mut().filter(|reason| reason.facet == Facet::Name) {
+            pseudonyms.replace("site", &mut reason.value);
+            reason.label = reason.value.to_string();
+            reason.filter = format!("name:\"{}\"", reason.value);
+            reason.query = format!("/api/v1/flows?filter=name:{}", reason.value);
+            is_changed = true;
+        }
+        if is_changed {
+            self.tell_again();
+        }
     }
 }

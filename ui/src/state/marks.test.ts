@@ -1,3 +1,4 @@
+// What can be marked of what is shown.
 import { expect, test } from 'vitest';
 import type { Event } from '../api/days';
 import { subjectOfValue, subjectsOfEvent } from './marks';

@@ -1,3 +1,4 @@
+// Recorded connections in the shape of live ones.
 import { expect, test } from 'vitest';
 import type { RecordedFlow } from '../api/days';
 import { fromRecord } from './past';

@@ -1,3 +1,4 @@
+// When something went on, hour by hour.
 import { expect, test } from 'vitest';
 import type { Timeline } from '../api/days';
 import { busiestHours, hourCells, levelOf } from './rhythm';

@@ -417,3 +417,15 @@ export const layerNames: Record<LayerName, string> = {
   landlock: 'Own files and own port only',
   seccomp: 'Needed system calls only',
 };
+
+/** Saving a list as a file. */
+export const save = {
+  title: 'Save as CSV',
+  redact: 'Without what is private',
+  redactAbout:
+    'Hosts, sites, users, addresses, paths and notes are called by numbers, the same one for the same thing.',
+  replaced: (count: number) => `${many(count, 'thing')} will be replaced:`,
+  list: 'What is replaced by what',
+  cancel: 'Cancel',
+  go: 'Save',
+};

@@ -175,26 +175,28 @@ impl Event {
     ) -> Self {
         let reasons: Vec<EventReason> =
             event.reasons.iter().map(|reason| EventReason::of(reason, event, day, country)).collect();
-        let first = event.reasons.first();
-        let id = first.map(|reason| {
-            let kind = if reason.kind == tapmap_core::ReasonKind::Used {
-                reason.facet.word()
-            } else {
-                reason.kind.word()
-            };
-            format!("{}/{kind}/{}", event.day.0, reason.value)
-        });
-        Self {
-            id: id.unwrap_or_default(),
+        let mut told = Self {
+            id: String::new(),
             day: calendar::written(event.day),
             at: event.at.map(rfc3339),
             app: event.app.clone(),
             mark: marks.of_event(event).map(Into::into),
-            text: text(event.app.as_deref(), &reasons),
+            text: String::new(),
             begins: rfc3339(day.start),
             ends: rfc3339(day.end),
             reasons,
-        }
+        };
+        told.tell_again();
+        told
+    }
+
+    /// Makes sentence and identity anew from what else is told, after that was changed.
+    pub fn tell_again(&mut self) {
+        self.text = text(self.app.as_deref(), &self.reasons);
+        self.id = self.reasons.first().map_or_else(String::new, |reason| {
+            let app = self.app.as_deref().unwrap_or_default();
+            format!("{}/{app}/{:?}/{:?}/{}", self.day, reason.kind, reason.facet, reason.value).to_lowercase()
+        });
     }
 }
 

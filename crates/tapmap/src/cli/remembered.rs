@@ -128,6 +128,10 @@ pub(crate) struct EventsArgs {
     #[arg(long)]
     pub(crate) all: bool,
 
+    /// Call sites by numbers and leave notes out, so that the list can be given to others
+    #[arg(long)]
+    pub(crate) redact: bool,
+
     /// How many at most, the latest first
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     pub(crate) limit: usize,

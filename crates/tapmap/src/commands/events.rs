@@ -6,6 +6,7 @@ use crate::{
     exit::{Failure, FailureKind},
     history,
     marks::MarkFile,
+    redact::{Pseudonyms, Redact as _},
     render::{self, insights, remembered},
 };
 use std::fmt::Write as _;
@@ -34,6 +35,9 @@ pub(super) fn events(args: &EventsArgs, folder: &Path, learning_days: u32) -> an
         }
         before.clone_from(&page.next);
     };
+    if args.redact {
+        found.redact(&mut Pseudonyms::default());
+    }
     let table = || insights::events(&found, &page, args.all, render::terminal_width());
     render::print(&remembered::list(args.form, &found, &found, table)?)
 }

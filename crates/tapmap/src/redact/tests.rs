@@ -42,7 +42,37 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+fn event(sites: &[String], note: &str) -> Event {
+    let reasons: Vec<Value> = sites
+        .iter()
+        .map(|site| {
+            json!({
+                "kind": "site", "protocol": null, "facet": "name", "value": site, "label": site,
+                "returned_after_days": null, "flows": 1, "filter": site, "query": site,
+            })
+        })
+        .collect();
+    let mark = json!({ "id": "1", "kind": "known", "note": note, "since": "" });
+    let event = json!({
+        "id": sites.concat(), "day": "2026-11-25", "at": null, "app": "firefox", "reasons": reasons,
+        "mark": mark, "text": sites.concat(), "begins": "", "ends": "",
+    });
+    serde_json::from_value(event).unwrap()
+}
+
 proptest! {
+    #[test]
+    fn of_an_event_no_site_and_no_note_survives(
+        sites in proptest::collection::vec(private(), 1..5), note in private(),
+    ) {
+        let mut event = event(&sites, &note);
+        event.redact(&mut Pseudonyms::default());
+        for text in texts(&serde_json::to_value(&event).unwrap()) {
+            prop_assert!(!text.to_uppercase().contains("SECRET"), "{}", text);
+        }
+        prop_assert!(event.text.starts_with("firefox turned to"));
+    }
+
     #[test]
     fn no_original_survives(
         (local, remote) in (address(), address()),
