@@ -25,7 +25,8 @@ pub struct Event {
     pub at: Option<Timestamp>,
     /// The app; `None` when it was not identified.
     pub app: Option<Arc<str>>,
-    /// What was new: first in the order of [`EVENT_FACETS`], then ports that others can reach; never empty.
+    /// What was new: first in the order of [`EVENT_FACETS`], then sites, then ports that others can reach; never
+    /// empty.
     pub reasons: Vec<Reason>,
 }
 
@@ -106,15 +107,17 @@ pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event>
             events.entry(key).or_default().push(reason);
         }
     }
+    for Event { day, at, app, reasons } in
+        new_sites(known.sites).filter(|event| is_told(event.day, &observed))
+    {
+        events.entry((day, at, app)).or_default().extend(reasons);
+    }
     for (first, reason) in ports::firsts(known.ports).into_iter().filter(|it| is_told(it.0.from, &recorded)) {
         let key = (first.from, Some(first.first_seen), first.app.clone());
         events.entry(key).or_default().push(reason);
     }
-    let mut events: Vec<Event> =
-        events.into_iter().map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect();
-    events.extend(new_sites(known.sites).filter(|event| is_told(event.day, &observed)));
-    events.sort_by(|one, other| (other.day, other.at, &other.app).cmp(&(one.day, one.at, &one.app)));
-    events
+    let events = events.into_iter().rev();
+    events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()
 }
 
 /// One event for each app and day: browsing meets new sites all day long.
