@@ -27,7 +27,7 @@ pub use reader::{FrameReader, check};
 pub use writer::FrameWriter;
 
 /// The version of the form.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The version of the program.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");

@@ -77,6 +77,7 @@ fn processes() -> impl Strategy<Value = Arc<Process>> {
                 key: ProcessKey { pid, start },
                 name: name.as_str().into(),
                 executable: own.then(|| format!("/usr/bin/{name}").into()),
+                file: None,
                 app,
                 user: (pid > 1).then(|| "ada".into()),
                 started: started.map(Timestamp::from_millis),

@@ -3,15 +3,17 @@
 //! and are told only once it is known what is usual.
 
 mod ports;
+mod programs;
 
 pub use ports::{HANDED_OUT_FROM, PortUse, listened};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::Arc,
 };
 
-use crate::{Day, DayUse, Facet, Protocol, Timestamp, WINDOW};
+use crate::{Calendar, Day, DayUse, Facet, ProgramSeen, Protocol, Timestamp, WINDOW};
 
 /// After so many observed days it is known what is usual.
 pub const LEARNING_DAYS: u32 = 7;
@@ -25,8 +27,8 @@ pub struct Event {
     pub at: Option<Timestamp>,
     /// The app; `None` when it was not identified.
     pub app: Option<Arc<str>>,
-    /// What was new: first in the order of [`EVENT_FACETS`], then sites, then ports that others can reach; never
-    /// empty.
+    /// What was new: first in the order of [`EVENT_FACETS`], then sites, then ports that others can reach, then
+    /// program files; never empty.
     pub reasons: Vec<Reason>,
 }
 
@@ -56,6 +58,8 @@ pub enum ReasonKind {
     Inbound,
     /// The app turned to a name of this site; no app had on the days before.
     Site,
+    /// The app's program file is another one than before, as after an update.
+    ProgramChanged,
 }
 
 impl ReasonKind {
@@ -66,13 +70,14 @@ impl ReasonKind {
             Self::Listening(_) => "listening",
             Self::Inbound => "inbound",
             Self::Site => "site",
+            Self::ProgramChanged => "program_changed",
         }
     }
 }
 
 /// What events are worked out from: all that is remembered, also from before the days that are asked
 /// for. What is not in it counts as never observed.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Known<'a> {
     /// Who used what on which day.
     pub uses: &'a [(Facet, Vec<DayUse>)],
@@ -80,6 +85,16 @@ pub struct Known<'a> {
     pub ports: &'a [PortUse],
     /// Who turned to names of which site on which day.
     pub sites: &'a [DayUse],
+    /// Which program files were seen.
+    pub programs: &'a [ProgramSeen],
+    /// Which day a moment lies in; without it no program file is told of.
+    pub calendar: Option<&'a dyn Calendar>,
+}
+
+impl fmt::Debug for Known<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Known").field("uses", &self.uses.len()).finish_non_exhaustive()
+    }
 }
 
 /// By which what was new belongs to one flow: the day, the moment where it is known, and the app.
@@ -115,6 +130,13 @@ pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event>
     for (first, reason) in ports::firsts(known.ports).into_iter().filter(|it| is_told(it.0.from, &recorded)) {
         let key = (first.from, Some(first.first_seen), first.app.clone());
         events.entry(key).or_default().push(reason);
+    }
+    for (seen, reason) in programs::replaced(known.programs) {
+        let Some(day) = known.calendar.map(|calendar| calendar.day_of(seen.first_seen)) else { continue };
+        if is_told(day, &recorded) {
+            let key = (day, Some(seen.first_seen), Some(Arc::clone(&seen.app)));
+            events.entry(key).or_default().push(reason);
+        }
     }
     let events = events.into_iter().rev();
     events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()

@@ -16,7 +16,7 @@ use std::{
 pub use error::{StoreError, StoreErrorKind};
 pub use record::{Ending, FlowRecord, OwnerRecord, Ownership, RecordId, RecordedName, RemoteRecord};
 
-use crate::{Filter, Flow, Gap, GapReason, Listener, Protocol, Timestamp};
+use crate::{Filter, Flow, Gap, GapReason, Listener, ProgramFile, Protocol, Timestamp};
 
 /// What begins when the recorder starts: everything recorded until it stops belongs to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,19 @@ pub struct Batch {
     pub listeners: Vec<ListenerEntry>,
     /// What was missed.
     pub gaps: Vec<Unobserved>,
+    /// Program files that were seen; one that is known already adds nothing.
+    pub programs: Vec<ProgramSeen>,
+}
+
+/// That the program of an app was this file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramSeen {
+    /// The app.
+    pub app: Arc<str>,
+    /// The file.
+    pub file: ProgramFile,
+    /// When it was first observed.
+    pub first_seen: Timestamp,
 }
 
 /// A flow as last known.
@@ -401,6 +414,8 @@ pub trait HistoryReader: Send + Sync {
     fn inbound(&self, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError>;
     /// The listeners that were open at some time from `from` until before `to`.
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError>;
+    /// Which program files were seen, each of an app once, in the order of their first being seen.
+    fn programs(&self) -> Result<Vec<ProgramSeen>, StoreError>;
     /// What was not observed between two moments, oldest first.
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError>;
     /// When a recorder ran, oldest first.

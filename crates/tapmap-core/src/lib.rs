@@ -54,8 +54,8 @@ pub use habit::{Days, Habit, Recurrence, WINDOW, habits, history_length};
 pub use history::{
     Batch, Calendar, Day, DayUse, Ending, Facet, FlowEntry, FlowPage, FlowQuery, FlowRecord, Forget,
     Forgetting, HistoryReader, HistoryStats, HistoryStore, ListenerEntry, ListenerRecord, OwnerRecord,
-    Ownership, RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot, StoreError,
-    StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved, total_uses,
+    Ownership, ProgramSeen, RecordId, RecordedName, RemoteRecord, Retention, Session, SessionRecord, Slot,
+    StoreError, StoreErrorKind, TimelineQuery, Unobserved, WhyUnobserved, total_uses,
 };
 pub use insight::Insight;
 pub use listener::Listener;
@@ -66,7 +66,7 @@ pub use network::{AnycastRule, Asn, AutonomousSystem, Role, RoleRule, RoleVerdic
 pub use observation::{Observation, Sighting, SocketTable};
 pub use place::{Coordinates, Country, OwnPlace, OwnPlaceSource, Place, PlaceSource, Precision};
 pub use process::{App, AppEvidence, Process, ProcessKey};
-pub use program_file::{FileNow, ProgramFile};
+pub use program_file::{FileIdentity, FileNow, ProgramFile};
 pub use report::{Claim, Classed, Covering, Figure, Part, REPORT_FACETS, Report, Section, Sentence, Subject};
 pub use rhythm::{Explanation, Rhythm, rhythm};
 pub use scope::AddressScope;

@@ -284,7 +284,7 @@ impl Marks {
             }
             // Which transport is not told; what came in as a connection was TCP.
             (ReasonKind::Inbound, _) => self.of_listener(app, Protocol::Tcp, reason.value.parse().ok()?),
-            (ReasonKind::Site, _) => None,
+            (ReasonKind::Site | ReasonKind::ProgramChanged, _) => None,
             (ReasonKind::Used, Facet::Operator) => self.of_provider(app?, &reason.value),
             (ReasonKind::Used, facet) => self.of_value(facet, &reason.value),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::Timestamp;
+use crate::{FileIdentity, Timestamp};
 
 /// What identifies a process: a pid alone is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +22,8 @@ pub struct Process {
     pub name: Arc<str>,
     /// Path of its program file, where it may be read.
     pub executable: Option<Arc<str>>,
+    /// Which file that is, where it may be looked at.
+    pub file: Option<FileIdentity>,
     /// What a person would call it.
     pub app: App,
     /// The user it runs as, by name or by number.

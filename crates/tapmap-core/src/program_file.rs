@@ -4,16 +4,25 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 
-/// A program's file as it was at some moment. Another size or another time of its last change is another
-/// file: an update, or something else under the same path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ProgramFile {
-    /// Its path.
-    pub path: Arc<str>,
+/// What tells a file from the one that was at its path before: an update writes another file. The device is left
+/// out, since its number may be another one after each start of the computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileIdentity {
+    /// Its number in its file system. Some file systems give every file the same time.
+    pub inode: u64,
     /// Its length in bytes.
     pub size: u64,
     /// When its content was last changed, as the file system tells.
     pub modified: Timestamp,
+}
+
+/// A program's file as it was at some moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProgramFile {
+    /// Its path.
+    pub path: Arc<str>,
+    /// Which file that was.
+    pub identity: FileIdentity,
 }
 
 /// What lies at the path of a program's file now.

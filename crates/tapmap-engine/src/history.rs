@@ -3,6 +3,7 @@
 //! what is open anew.
 
 mod pending;
+mod programs;
 #[cfg(test)]
 mod tests;
 mod writer;

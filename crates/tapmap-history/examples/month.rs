@@ -168,6 +168,7 @@ fn process(app: &str, number: usize) -> Arc<Process> {
         key: ProcessKey { pid, start: u64::from(pid) },
         name: app.into(),
         executable: Some(format!("/usr/bin/{app}").into()),
+        file: None,
         app: App { name: app.into(), evidence: AppEvidence::DesktopEntry },
         user: Some("ann".into()),
         started: None,

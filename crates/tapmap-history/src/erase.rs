@@ -137,12 +137,16 @@ pub(crate) fn erase(store: &mut SqliteStore, one: &Forgetting) -> Result<bool> {
         Forget::Before(day) => {
             let begin = store.days.begin_of(*day);
             store.leave_out(|open| open.id < lowest_id(begin.as_millis()));
-            erase_until(&store.connection, begin)? && erase_days(&store.connection, *day, begin)?
+            erase_until(&store.connection, begin)?
+                && erase_programs(&store.connection, begin)?
+                && erase_days(&store.connection, *day, begin)?
         }
         Forget::App(app) => erase_app(store, app)?,
         Forget::All => {
             store.leave_out(|open| open.id < lowest_id(one.asked_at.as_millis()));
-            erase_until(&store.connection, one.asked_at)? && erase_all_days(store, one.asked_at)?
+            erase_until(&store.connection, one.asked_at)?
+                && erase_programs(&store.connection, one.asked_at)?
+                && erase_all_days(store, one.asked_at)?
         }
     };
     if done {
@@ -174,6 +178,13 @@ fn erase_until(connection: &Connection, moment: Timestamp) -> Result<bool> {
     Ok(count == 0)
 }
 
+/// Erases program files that were first seen before a moment. Age alone does not: a program that changes after
+/// months is worth telling.
+fn erase_programs(connection: &Connection, moment: Timestamp) -> Result<bool> {
+    connection.execute("DELETE FROM program_file WHERE first_seen < ?1", [moment.as_millis()])?;
+    Ok(true)
+}
+
 /// Erases what is counted, and what else is known, of days before one.
 pub(crate) fn erase_days(connection: &Connection, day: Day, begin: Timestamp) -> Result<bool> {
     let millis = begin.as_millis();
@@ -192,6 +203,7 @@ pub(crate) fn erase_days(connection: &Connection, day: Day, begin: Timestamp) ->
 
 fn erase_app(store: &mut SqliteStore, app: &Arc<str>) -> Result<bool> {
     let connection = &store.connection;
+    connection.execute("DELETE FROM program_file WHERE app = ?1", [app])?;
     let sql = "SELECT id FROM word WHERE text = ?1";
     let Some(word) = connection.query_row(sql, [app], |row| row.get::<_, i64>(0)).optional()? else {
         return Ok(true);

@@ -18,9 +18,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tapmap_core::{
-    Calendar, Day, DayUse, Endpoint, Facet, FlowPage, FlowQuery, FlowRecord, Forgetting, HistoryReader,
-    HistoryStats, ListenerRecord, Protocol, Session, SessionRecord, Slot, StoreError, TimelineQuery,
-    Timestamp, Unobserved, WhyUnobserved,
+    Calendar, Day, DayUse, Endpoint, Facet, FileIdentity, FlowPage, FlowQuery, FlowRecord, Forgetting,
+    HistoryReader, HistoryStats, ListenerRecord, ProgramFile, ProgramSeen, Protocol, Session, SessionRecord,
+    Slot, StoreError, TimelineQuery, Timestamp, Unobserved, WhyUnobserved,
 };
 
 /// How many connections wait to be used again.
@@ -124,6 +124,10 @@ impl HistoryReader for SqliteReader {
         self.read(|connection| listeners(connection, from, to))
     }
 
+    fn programs(&self) -> Result<Vec<ProgramSeen>, StoreError> {
+        self.read(programs)
+    }
+
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError> {
         self.read(|connection| unobserved(connection, from, to))
     }
@@ -180,6 +184,34 @@ fn listeners(connection: &Connection, from: Timestamp, to: Timestamp) -> Sql<Vec
         let is_hidden = record.last_seen < hidden.from || app.is_some_and(|app| hidden.hides_app(&app.name));
         if !is_hidden {
             found.push(record);
+        }
+    }
+    Ok(found)
+}
+
+fn programs(connection: &Connection) -> Sql<Vec<ProgramSeen>> {
+    let hidden = erase::hidden(connection)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT app, path, inode, size, modified, first_seen,
+             print = row_print(app, path, inode, size, modified) AND sum = row_sum(first_seen)
+         FROM program_file ORDER BY first_seen, id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if !row.get::<_, bool>(6)? {
+            return Err(damaged("a program file"));
+        }
+        let identity = FileIdentity {
+            inode: row.get::<_, i64>(2)?.cast_unsigned(),
+            size: row.get::<_, i64>(3)?.cast_unsigned(),
+            modified: Timestamp::from_millis(row.get(4)?),
+        };
+        let file = ProgramFile { path: row.get(1)?, identity };
+        let first_seen = Timestamp::from_millis(row.get(5)?);
+        let app: Arc<str> = row.get(0)?;
+        if first_seen >= hidden.from && !hidden.hides_app(&app) {
+            found.push(ProgramSeen { app, file, first_seen });
         }
     }
     Ok(found)

@@ -22,8 +22,8 @@ use std::{
 };
 use tapmap_core::{
     Batch, Day, DayUse, Ending, Facet, FlowEntry, FlowId, FlowRecord, Forget, Forgetting, HistoryReader,
-    HistoryStore, ListenerEntry, OwnerRecord, RecordId, Retention, Session, SocketId, StoreError, Timestamp,
-    Unobserved, WhyUnobserved,
+    HistoryStore, ListenerEntry, OwnerRecord, ProgramFile, ProgramSeen, RecordId, Retention, Session,
+    SocketId, StoreError, Timestamp, Unobserved, WhyUnobserved,
 };
 
 /// How far the clock may go back before that is noted.
@@ -180,6 +180,9 @@ impl SqliteStore {
         for entry in &batch.listeners {
             self.write_listener(entry, batch.at, &mut staged)?;
         }
+        for seen in &batch.programs {
+            self.write_program(seen)?;
+        }
         if let Some((id, _)) = self.session {
             self.connection
                 .prepare_cached(
@@ -314,6 +317,23 @@ impl SqliteStore {
             open.enter(today, at, &mut staged.additions);
             staged.flows.push((*id, Some(open)));
         }
+    }
+
+    /// What is known already stays as it is.
+    fn write_program(&self, seen: &ProgramSeen) -> Sql<()> {
+        let ProgramFile { path, identity } = &seen.file;
+        let sql =
+            "INSERT OR IGNORE INTO program_file (app, path, inode, size, modified, first_seen, print, sum)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_print(?1, ?2, ?3, ?4, ?5), row_sum(?6))";
+        self.connection.prepare_cached(sql)?.execute(params![
+            seen.app,
+            path,
+            identity.inode.cast_signed(),
+            identity.size.cast_signed(),
+            identity.modified.as_millis(),
+            seen.first_seen.as_millis(),
+        ])?;
+        Ok(())
     }
 
     fn write_listener(&mut self, entry: &ListenerEntry, at: Timestamp, staged: &mut Staged) -> Sql<()> {

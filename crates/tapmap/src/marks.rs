@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::UNIX_EPOCH,
 };
-use tapmap_core::{FileNow, Mark, MarkChange, Marks, ProgramFile, Timestamp};
+use tapmap_core::{FileIdentity, FileNow, Mark, MarkChange, Marks, ProgramFile, Timestamp};
 use tapmap_web::{
     MarksRefusal,
     wire::{MarkKind, MarkSubject},
@@ -129,7 +129,9 @@ fn look(path: &str) -> FileNow {
     let Ok(modified) = file.modified() else { return FileNow::NotKnown };
     let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
     let modified = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    FileNow::There(ProgramFile { path: path.into(), size: file.len(), modified })
+    // Of what tells a file, these are known alike on every system.
+    let identity = FileIdentity { inode: 0, size: file.len(), modified };
+    FileNow::There(ProgramFile { path: path.into(), identity })
 }
 
 fn read(path: &Path, now: Timestamp) -> Held {
@@ -212,8 +214,8 @@ impl From<&Mark> for StoredMark {
     fn from(mark: &Mark) -> Self {
         let file = |file: &ProgramFile| StoredFile {
             path: file.path.to_string(),
-            size: file.size,
-            modified: file.modified.as_millis(),
+            size: file.identity.size,
+            modified: file.identity.modified.as_millis(),
         };
         Self {
             id: mark.id,
@@ -231,8 +233,11 @@ impl From<StoredMark> for Mark {
     fn from(stored: StoredMark) -> Self {
         let file = |file: StoredFile| ProgramFile {
             path: file.path.into(),
-            size: file.size,
-            modified: Timestamp::from_millis(file.modified),
+            identity: FileIdentity {
+                inode: 0,
+                size: file.size,
+                modified: Timestamp::from_millis(file.modified),
+            },
         };
         Self {
             id: stored.id,

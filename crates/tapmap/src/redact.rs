@@ -5,7 +5,7 @@
 mod tests;
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
-use tapmap_web::wire::{Event, Facet, Habit, Insights, RecordedFlow, Rhythm, Rhythms, Scope};
+use tapmap_web::wire::{Event, Facet, Habit, Insights, ReasonKind, RecordedFlow, Rhythm, Rhythms, Scope};
 
 /// The numbers that were given out.
 #[derive(Debug, Default)]
@@ -122,16 +122,18 @@ impl Redact for Event {
         if let Some(mark) = &mut self.mark {
             mark.note = "".into();
         }
-        let mut is_changed = false;
-        for reason in self.reasons.iter_mut().filter(|reason| reason.facet == Facet::Name) {
-            pseudonyms.replace("site", &mut reason.value);
+        for reason in &mut self.reasons {
+            if reason.kind == ReasonKind::ProgramChanged {
+                pseudonyms.replace("path", &mut reason.value);
+            } else if reason.facet == Facet::Name {
+                pseudonyms.replace("site", &mut reason.value);
+                reason.filter = format!("name:\"{}\"", reason.value);
+                reason.query = format!("/api/v1/flows?filter=name:{}", reason.value);
+            } else {
+                continue;
+            }
             reason.label = reason.value.to_string();
-            reason.filter = format!("name:\"{}\"", reason.value);
-            reason.query = format!("/api/v1/flows?filter=name:{}", reason.value);
-            is_changed = true;
         }
-        if is_changed {
-            self.tell_again();
-        }
+        self.tell_again();
     }
 }

@@ -1853,7 +1853,7 @@ export interface components {
          * @description What was done for the first time.
          * @enum {string}
          */
-        ReasonKind: "used" | "listening" | "inbound" | "site";
+        ReasonKind: "used" | "listening" | "inbound" | "site" | "program_changed";
         /** @description A connection that is open or ended a while ago: the keys of a flow, and how it ended. */
         RecentFlow: components["schemas"]["Flow"] & {
             /**

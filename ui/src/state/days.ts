@@ -130,7 +130,7 @@ export function termsOf(filter: string): { field: string; value: string }[] {
 }
 
 /** What was new: a value of a facet, a port that opened, or a port that was reached from outside. */
-export type ReasonWord = DayFacet | 'listening' | 'inbound' | 'site';
+export type ReasonWord = DayFacet | 'listening' | 'inbound' | 'site' | 'program_changed';
 
 /** The one word for what was new. */
 export const reasonWord = ({ kind, facet }: Event['reasons'][number]): ReasonWord => (kind === 'used' ? facet : kind);

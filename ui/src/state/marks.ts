@@ -17,13 +17,16 @@ export const subjectOfSurprise = ({ app, operator }: Surprise): MarkSubject =>
 /** What to mark of an event, what fits it closest first, the app itself last; empty where nothing of it can be. */
 export function subjectsOfEvent({ app, reasons }: Event): MarkSubject[] {
   const subjects = reasons.map(({ kind, facet, value, protocol }): MarkSubject | null => {
-    if (kind === 'site') return null;
+    if (kind === 'site' || kind === 'program_changed') return null;
     if (kind !== 'used')
       return app === null ? null : { of: 'listener', app, protocol: protocol ?? 'tcp', port: Number(value) };
     if (facet === 'operator') return app === null ? null : { of: 'provider', app, operator: value };
     return facet === 'app' ? null : subjectOfValue(facet, value);
   });
-  const apps = [...reasons.filter(({ facet }) => facet === 'app').map(({ value }) => value), ...(app ? [app] : [])];
+  const apps = [
+    ...reasons.filter(({ kind, facet }) => kind === 'used' && facet === 'app').map(({ value }) => value),
+    ...(app ? [app] : []),
+  ];
   const all = [...subjects, ...[...new Set(apps)].map((app): MarkSubject => ({ of: 'app', app }))];
   const seen = new Set<string>();
   return all.filter((subject): subject is MarkSubject => {

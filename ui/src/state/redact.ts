@@ -55,8 +55,10 @@ export function redactFlow(flow: Flow, pseudonyms: Pseudonyms): Flow {
 
 /** An event without what is private: its sites and what was written about it. */
 export function redactEvent(event: Event, pseudonyms: Pseudonyms): Event {
-  const reasons = event.reasons.map((reason) =>
-    reason.facet === 'name' ? { ...reason, value: pseudonyms.of('site', reason.value) } : reason,
-  );
+  const reasons = event.reasons.map((reason) => {
+    if (reason.facet === 'name') return { ...reason, value: pseudonyms.of('site', reason.value) };
+    if (reason.kind === 'program_changed') return { ...reason, value: pseudonyms.of('path', reason.value) };
+    return reason;
+  });
   return { ...event, reasons, mark: event.mark && { ...event.mark, note: '' } };
 }

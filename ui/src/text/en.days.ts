@@ -199,6 +199,7 @@ export const events = {
     listening: 'New open port',
     inbound: 'First from outside, port',
     site: 'New site',
+    program_changed: 'Program replaced, as by an update:',
   } satisfies Record<ReasonWord, string>,
   kinds: {
     app: 'Apps',
@@ -209,6 +210,7 @@ export const events = {
     listening: 'Open ports',
     inbound: 'From outside',
     site: 'Sites',
+    program_changed: 'Programs',
   } satisfies Record<ReasonWord, string>,
   moreReasons: (count: number) => `${count} more`,
   back: (days: number) => `back after ${many(days, 'day')}`,

@@ -8,8 +8,8 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tapmap_core::{
-    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, MatchQuality, Namespace, Process,
-    ProcessKey, Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
+    App, AppEvidence, Attribution, Counters, Endpoint, Evidence, FileIdentity, MatchQuality, Namespace,
+    Process, ProcessKey, Protocol, SocketId, SocketRow, SocketState, Timestamp, UnknownOwner,
 };
 
 pub(super) use self::{
@@ -104,12 +104,17 @@ pub(super) struct ProcessItem<'a> {
     start: u64,
     name: &'a str,
     executable: Option<&'a str>,
+    file: Option<FileItem>,
     #[serde(borrow)]
     app: AppItem<'a>,
     user: Option<&'a str>,
     started: Option<i64>,
     own: bool,
 }
+
+/// Inode, size, milliseconds since 1970 at which it was written.
+#[derive(Serialize, Deserialize)]
+struct FileItem(u64, u64, i64);
 
 /// The number by which a process is known, introduced first where it is new.
 pub(super) trait Numbers {
@@ -215,6 +220,17 @@ impl<'a> AppItem<'a> {
     }
 }
 
+impl FileItem {
+    fn of(file: FileIdentity) -> Self {
+        Self(file.inode, file.size, file.modified.as_millis())
+    }
+
+    fn read(self) -> FileIdentity {
+        let Self(inode, size, modified) = self;
+        FileIdentity { inode, size, modified: Timestamp::from_millis(modified) }
+    }
+}
+
 impl<'a> ProcessItem<'a> {
     pub(super) fn of(process: &'a Process) -> Self {
         Self {
@@ -222,6 +238,7 @@ impl<'a> ProcessItem<'a> {
             start: process.key.start,
             name: cut(&process.name),
             executable: process.executable.as_deref().map(cut),
+            file: process.file.map(FileItem::of),
             app: AppItem::of(&process.app),
             user: process.user.as_deref().map(cut),
             started: process.started.map(Timestamp::as_millis),
@@ -234,6 +251,7 @@ impl<'a> ProcessItem<'a> {
             key: ProcessKey { pid: self.pid, start: self.start },
             name: self.name.into(),
             executable: self.executable.map(Into::into),
+            file: self.file.map(FileItem::read),
             app: self.app.read(),
             user: self.user.map(Into::into),
             started: self.started.map(Timestamp::from_millis),

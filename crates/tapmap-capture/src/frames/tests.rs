@@ -87,6 +87,7 @@ fn process(pid: u32) -> Arc<Process> {
         key: ProcessKey { pid, start: 7 },
         name: Arc::clone(&name),
         executable: Some("/usr/bin/program".into()),
+        file: None,
         app: App { name, evidence: AppEvidence::FileName },
         user: Some("ada".into()),
         started: None,
@@ -170,8 +171,8 @@ fn another_version_is_said_to_be_one() {
     assert_eq!(
         refusal(&frames),
         format!(
-            "failed to read what the recorder tells: it is of version {0:?} (frames 2), and this program of \
-             version {0:?} (frames 1)",
+            "failed to read what the recorder tells: it is of version {0:?} (frames 3), and this program of \
+             version {0:?} (frames 2)",
             env!("CARGO_PKG_VERSION")
         )
     );

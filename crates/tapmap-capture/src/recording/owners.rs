@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tapmap_core::{
-    App, AppEvidence, Attribution, MatchQuality, Process, ProcessKey, Timestamp, UnknownOwner,
+    App, AppEvidence, Attribution, FileIdentity, MatchQuality, Process, ProcessKey, Timestamp, UnknownOwner,
 };
 
 use super::rows::{REASONS, Word, by_word, is_false};
@@ -30,6 +30,9 @@ struct ProcessEntry {
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     executable: Option<String>,
+    /// Inode, size, milliseconds since 1970 at which it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<(u64, u64, i64)>,
     app: AppEntry,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<String>,
@@ -102,6 +105,7 @@ impl ProcessEntry {
             start: process.key.start,
             name: process.name.to_string(),
             executable: process.executable.as_ref().map(ToString::to_string),
+            file: process.file.map(|file| (file.inode, file.size, file.modified.as_millis())),
             app: AppEntry::of(&process.app),
             user: process.user.as_ref().map(ToString::to_string),
             started: process.started.map(Timestamp::as_millis),
@@ -114,6 +118,11 @@ impl ProcessEntry {
             key: ProcessKey { pid: self.pid, start: self.start },
             name: self.name.into(),
             executable: self.executable.map(Into::into),
+            file: self.file.map(|(inode, size, modified)| FileIdentity {
+                inode,
+                size,
+                modified: Timestamp::from_millis(modified),
+            }),
             app: self.app.read()?,
             user: self.user.map(Into::into),
             started: self.started.map(Timestamp::from_millis),

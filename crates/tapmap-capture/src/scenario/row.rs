@@ -205,6 +205,7 @@ impl Processes {
             key: ProcessKey { pid, start: u64::from(pid) },
             name: name.into(),
             executable: Some(format!("/usr/bin/{name}").into()),
+            file: None,
             app: App { name: name.into(), evidence },
             user: None,
             started: None,

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use super::*;
-use crate::{App, AppEvidence, Calendar, ListenerRecord, OwnerRecord};
+use crate::{
+    App, AppEvidence, Calendar, FileIdentity, ListenerRecord, OwnerRecord, ProgramFile, ProgramSeen,
+};
 
 const TODAY: i32 = 20_000;
 
@@ -34,6 +36,7 @@ fn told(events: &[Event]) -> Vec<String> {
             ReasonKind::Listening(protocol) => format!("listening {protocol} "),
             ReasonKind::Inbound => "inbound ".to_owned(),
             ReasonKind::Site => "site ".to_owned(),
+            ReasonKind::ProgramChanged => "program changed ".to_owned(),
         };
         let back = reason.returned_after.map(|days| format!(" after {days}")).unwrap_or_default();
         format!("{kind}{} {}{back}", reason.facet.word(), reason.value)
@@ -120,6 +123,43 @@ fn new_sites_are_one_event_for_each_app_and_day() {
     assert_eq!(told(&events), ["0 curl: site name d.org", "0 firefox: site name a.org, site name b.org"]);
     assert_eq!(events[1].at, Some(Timestamp::from_millis(20_000)), "when the first of them was met");
     assert_eq!(events[1].reasons[0].flows, 2, "also those of others");
+}
+
+#[test]
+fn a_program_file_that_takes_the_place_of_another_is_told() {
+    let uses = [(Facet::App, usual())];
+    let seen = |app: &str, path: &str, inode: u64, second: i64| ProgramSeen {
+        app: app.into(),
+        file: ProgramFile {
+            path: path.into(),
+            identity: FileIdentity { inode, size: 1, modified: Timestamp::from_millis(0) },
+        },
+        first_seen: Timestamp::from_millis(second * 1000),
+    };
+    let programs = [
+        seen("zoom", "/opt/zoom", 2, 90),
+        seen("zoom", "/opt/zoom", 1, 10),
+        seen("zoom", "/opt/zoom-helper", 3, 20),
+        seen("curl", "/opt/zoom", 9, 30),
+    ];
+    let known =
+        Known { uses: &uses, programs: &programs, calendar: Some(&Always(TODAY)), ..Known::default() };
+    let events = events(known, Day(TODAY), Day(TODAY), LEARNING_DAYS);
+    assert_eq!(told(&events), ["0 zoom: program changed app /opt/zoom"]);
+    assert_eq!(events[0].at, Some(Timestamp::from_millis(90_000)));
+}
+
+/// Every moment lies in this day.
+struct Always(i32);
+
+impl Calendar for Always {
+    fn day_of(&self, _: Timestamp) -> Day {
+        Day(self.0)
+    }
+
+    fn begin_of(&self, _: Day) -> Timestamp {
+        Timestamp::from_millis(0)
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The same language asked of significant events, which know less than flows do: who, what was new, and when.
 
 use super::{Filter, Pattern, Test};
-use crate::{Direction, Event, Facet, ReasonKind, Timestamp};
+use crate::{Direction, Event, Facet, Reason, ReasonKind, Timestamp};
 
 impl Filter {
     /// The first field that it asks for and events do not have, such as `city`.
@@ -61,7 +61,8 @@ impl Test {
 }
 
 fn is_new(event: &Event, facet: Facet, fits: impl Fn(&str) -> bool) -> bool {
-    event.reasons.iter().any(|reason| reason.facet == facet && fits(&reason.value))
+    let is_value = |reason: &&Reason| reason.kind != ReasonKind::ProgramChanged;
+    event.reasons.iter().filter(is_value).any(|reason| reason.facet == facet && fits(&reason.value))
 }
 
 fn fits(patterns: &[Pattern], text: &str) -> bool {
@@ -72,6 +73,6 @@ fn direction_of(kind: ReasonKind) -> Option<Direction> {
     match kind {
         ReasonKind::Used | ReasonKind::Site => Some(Direction::Outbound),
         ReasonKind::Inbound => Some(Direction::Inbound),
-        ReasonKind::Listening(_) => None,
+        ReasonKind::Listening(_) | ReasonKind::ProgramChanged => None,
     }
 }

@@ -31,6 +31,7 @@ fn owner(pid: u32) -> Attribution {
         key: ProcessKey { pid, start: 1 },
         name: Arc::clone(&app.name),
         executable: None,
+        file: None,
         app,
         user: None,
         started: None,

@@ -1,13 +1,13 @@
 //! Facts about marks.
 
 use super::*;
-use crate::Day;
+use crate::{Day, FileIdentity};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 const LATER: Timestamp = Timestamp::from_millis(9_000);
 
 fn file(size: u64) -> ProgramFile {
-    ProgramFile { path: "/usr/bin/rclone".into(), size, modified: NOW }
+    ProgramFile { path: "/usr/bin/rclone".into(), identity: FileIdentity { inode: 7, size, modified: NOW } }
 }
 
 fn app(name: &str) -> MarkSubject {

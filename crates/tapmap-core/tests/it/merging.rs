@@ -74,6 +74,7 @@ impl Life {
             key: ProcessKey { pid: self.port.into(), start: 1 },
             name: Arc::clone(&app.name),
             executable: None,
+            file: None,
             app,
             user: None,
             started: None,

@@ -14,7 +14,7 @@ use tapmap_core::{
     StoreErrorKind, Timestamp, Unobserved, WhyUnobserved,
 };
 
-use super::{is_due, pending::Pending};
+use super::{is_due, pending::Pending, programs::Programs};
 use crate::{clock::Clock, live::Live};
 
 /// How long a change waits at most before it is written, where there are not very many.
@@ -50,6 +50,7 @@ pub(super) struct Writer {
     live: Live,
     lost: Arc<AtomicU64>,
     pending: Pending,
+    programs: Programs,
     written_at: Timestamp,
     beat_at: Timestamp,
     tidied_at: Timestamp,
@@ -77,6 +78,7 @@ impl Writer {
             live,
             lost,
             pending: Pending::default(),
+            programs: Programs::default(),
             written_at: start,
             beat_at: start,
             tidied_at: start,
@@ -157,6 +159,7 @@ impl Writer {
                     .into(),
                 ));
                 self.pending.write_all_again();
+                self.programs.write_all_again();
                 self.failing_since = None;
             }
             Err(error) => self.fail(&error, now),
@@ -176,7 +179,8 @@ impl Writer {
         let zone = if beats { (self.settings.zone)() } else { Arc::clone(&self.zone) };
         let (flows, listeners, gaps) = self.pending.entries(beats);
         let new_zone = (zone != self.zone).then(|| Arc::clone(&zone));
-        let outcome = self.store.append(&Batch { at: now, new_zone, flows, listeners, gaps });
+        let programs = self.programs.seen(&flows, &listeners);
+        let outcome = self.store.append(&Batch { at: now, new_zone, flows, listeners, gaps, programs });
         self.written_at = now;
         match outcome {
             Ok(()) => {
@@ -184,6 +188,7 @@ impl Writer {
                 if beats {
                     self.beat_at = now;
                 }
+                self.programs.written();
                 let dropped = self.pending.written(beats);
                 self.recover(now, dropped);
             }

@@ -90,7 +90,9 @@ pub fn events(
     ports.extend(inbound::inbound(reader)?);
     let names = reader.days(Facet::Name, Day(i32::MIN), Day(i32::MAX))?;
     let sites = sites(names, query.site);
-    let known = Known { uses: &uses, ports: &ports, sites: &sites };
+    let programs = reader.programs()?;
+    let known =
+        Known { uses: &uses, ports: &ports, sites: &sites, programs: &programs, calendar: Some(&*calendar) };
     let mut events = told(known, query.from, query.to, query.learning_days);
     events.retain(|event| query.filter.fits_event(event, calendar.begin_of(event.day), now));
     let count = events.len();

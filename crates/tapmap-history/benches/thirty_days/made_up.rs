@@ -136,6 +136,7 @@ fn owner(number: usize) -> Arc<Process> {
         key: ProcessKey { pid, start: u64::from(pid) * 100 },
         name: name.as_str().into(),
         executable: Some(format!("/usr/lib/{name}/{name}").into()),
+        file: None,
         app: App { name: name.into(), evidence: AppEvidence::DesktopEntry },
         user: Some("ann".into()),
         started: None,

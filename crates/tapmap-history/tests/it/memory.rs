@@ -8,8 +8,8 @@ use std::{
 
 use tapmap_core::{
     Batch, Calendar, Day, DayUse, Ending, Facet, FlowId, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
-    HistoryReader, HistoryStats, HistoryStore, ListenerRecord, OwnerRecord, RecordId, Retention, Session,
-    SessionRecord, Slot, SocketId, StoreError, TimelineQuery, Timestamp, Unobserved, WhyUnobserved,
+    HistoryReader, HistoryStats, HistoryStore, ListenerRecord, OwnerRecord, ProgramSeen, RecordId, Retention,
+    Session, SessionRecord, Slot, SocketId, StoreError, TimelineQuery, Timestamp, Unobserved, WhyUnobserved,
 };
 use tapmap_history::LocalDays;
 
@@ -28,6 +28,7 @@ struct State {
     listeners: Vec<ListenerRecord>,
     open_listeners: HashMap<SocketId, usize>,
     gaps: Vec<Unobserved>,
+    programs: Vec<ProgramSeen>,
     sessions: Vec<SessionRecord>,
     forgetting: Vec<Forgetting>,
     imported: Vec<(Facet, DayUse)>,
@@ -83,6 +84,14 @@ impl State {
 
     fn alive_at(&self) -> Timestamp {
         self.sessions.last().map_or_else(Timestamp::default, |last| last.alive_at)
+    }
+
+    fn hides_program(&self, one: &Forgetting, seen: &ProgramSeen) -> bool {
+        match &one.what {
+            Forget::App(app) => seen.app == *app,
+            Forget::Before(day) => seen.first_seen < self.calendar().begin_of(*day),
+            Forget::All => seen.first_seen < one.asked_at,
+        }
     }
 
     fn hides(&self, what: &Forget, asked_at: Timestamp, record: &FlowRecord) -> bool {
@@ -186,6 +195,12 @@ impl HistoryStore for MemoryStore {
             state.gaps.push(Unobserved { from: batch.at, until: alive_at, why, lost: None });
         }
         state.gaps.extend(batch.gaps.iter().cloned());
+        for seen in &batch.programs {
+            let is_known = |it: &&ProgramSeen| it.app == seen.app && it.file == seen.file;
+            if state.programs.iter().find(is_known).is_none() {
+                state.programs.push(seen.clone());
+            }
+        }
         for entry in &batch.flows {
             state.write(entry, batch.at);
         }
@@ -261,6 +276,9 @@ impl HistoryStore for MemoryStore {
         state.days.retain(|it| kept[it.0] && it.1 >= first && before.is_none_or(|day| it.1 >= day));
         state.imported.retain(|(_, it)| !all && it.day >= first && before.is_none_or(|day| it.day >= day));
         state.gaps.retain(|_| !all);
+        let programs = std::mem::take(&mut state.programs);
+        state.programs =
+            programs.into_iter().filter(|seen| !due.iter().any(|it| state.hides_program(it, seen))).collect();
         let numbers: HashMap<usize, usize> = kept
             .iter()
             .enumerate()
@@ -385,6 +403,15 @@ impl HistoryReader for Shared {
             listener.last_seen = listener.last_seen.max(state.alive_at());
         }
         found.retain(|it| it.first_seen < to && it.last_seen >= from);
+        Ok(found)
+    }
+
+    fn programs(&self) -> Result<Vec<ProgramSeen>, StoreError> {
+        let state = self.0.lock().unwrap();
+        let is_hidden = |seen: &ProgramSeen| state.forgetting.iter().any(|it| state.hides_program(it, seen));
+        let mut found = state.programs.clone();
+        found.retain(|seen| !is_hidden(seen));
+        found.sort_by_key(|seen| seen.first_seen);
         Ok(found)
     }
 

@@ -35,6 +35,7 @@ pub(crate) fn app(name: &str, pid: u32) -> Attribution {
         key: ProcessKey { pid, start: u64::from(pid) * 10 },
         name: name.to_lowercase().into(),
         executable: Some(format!("/usr/bin/{}", name.to_lowercase()).into()),
+        file: None,
         app: App { name: name.into(), evidence: AppEvidence::DesktopEntry },
         user: Some("ann".into()),
         started: None,

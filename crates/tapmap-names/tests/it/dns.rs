@@ -87,6 +87,7 @@ fn who_asked_is_passed_on() {
         key: ProcessKey { pid: 7, start: 1 },
         name: "firefox".into(),
         executable: None,
+        file: None,
         app: App { name: "Firefox".into(), evidence: AppEvidence::ProcessName },
         user: None,
         started: None,

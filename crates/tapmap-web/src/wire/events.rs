@@ -106,6 +106,8 @@ pub enum ReasonKind {
     Inbound,
     /// The app turned to a name of the site.
     Site,
+    /// The app's program file, of which the value is the path, is another one than before.
+    ProgramChanged,
 }
 
 /// The rows behind what is said of days.
@@ -195,7 +197,7 @@ impl Event {
         self.text = text(self.app.as_deref(), &self.reasons);
         self.id = self.reasons.first().map_or_else(String::new, |reason| {
             let app = self.app.as_deref().unwrap_or_default();
-            format!("{}/{app}/{:?}/{:?}/{}", self.day, reason.kind, reason.facet, reason.value).to_lowercase()
+            format!("{}/{app}/{:?}/{:?}/{}", self.day, reason.kind, reason.facet, reason.value)
         });
     }
 }
@@ -215,6 +217,7 @@ impl EventReason {
         };
         let app = event.app.as_ref().map(|app| values::filter(tapmap_core::Facet::App, app));
         let filter = match app {
+            Some(app) if reason.kind == tapmap_core::ReasonKind::ProgramChanged => app,
             Some(app) if app != own => format!("{app} {own}"),
             _ => own,
         };
@@ -223,10 +226,11 @@ impl EventReason {
             tapmap_core::ReasonKind::Listening(protocol) => (ReasonKind::Listening, Some(protocol.into())),
             tapmap_core::ReasonKind::Inbound => (ReasonKind::Inbound, None),
             tapmap_core::ReasonKind::Site => (ReasonKind::Site, None),
+            tapmap_core::ReasonKind::ProgramChanged => (ReasonKind::ProgramChanged, None),
         };
         let (from, to) = (rfc3339(day.start), rfc3339(day.end));
         let filter = match kind {
-            ReasonKind::Used | ReasonKind::Site => filter,
+            ReasonKind::Used | ReasonKind::Site | ReasonKind::ProgramChanged => filter,
             ReasonKind::Listening | ReasonKind::Inbound => format!("{filter} direction:in"),
         };
         Self {
@@ -254,7 +258,10 @@ fn text(app: Option<&str>, reasons: &[EventReason]) -> String {
     let sites: Vec<&EventReason> = of(ReasonKind::Site).collect();
     let reached = reasons.iter().filter(|it| matches!(it.kind, ReasonKind::Listening | ReasonKind::Inbound));
     let who = app.unwrap_or("an app that was not identified");
-    let mut sentences: Vec<String> = reached.map(|reason| reachable(who, reason)).collect();
+    let changed = of(ReasonKind::ProgramChanged).map(|reason| {
+        format!("The program of {who} is another file than before, as after an update: {}.", reason.label)
+    });
+    let mut sentences: Vec<String> = reached.map(|reason| reachable(who, reason)).chain(changed).collect();
     if !sites.is_empty() {
         sentences.insert(0, turned_to(who, &sites));
     }

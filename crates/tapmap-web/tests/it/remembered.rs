@@ -1,9 +1,9 @@
 //! Insights, reports and events over HTTP, on invented histories with known answers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
-use tapmap_core::{DayUse, Facet, Retention, Session, Timestamp};
+use tapmap_core::{Attribution, DayUse, Facet, FileIdentity, Retention, Session, Timestamp};
 use tapmap_engine::{Clock, Historian, History, HistorySettings, Live};
 use tapmap_history::{LocalDays, SqliteStore};
 
@@ -258,6 +258,34 @@ async fn ports_that_others_reach_make_events_once_a_week_was_recorded() {
     assert_eq!(inbound["filter"], "app:\"sshd\" port:22 direction:in");
     assert_eq!(event["begins"], "2026-12-01T23:00:00.000Z", "the day of Vienna");
     let rows = remembering.get(inbound["query"].as_str().unwrap()).await;
+    assert_eq!(rows["items"].as_array().unwrap().len(), 1, "{rows}");
+}
+
+#[tokio::test]
+async fn a_program_that_was_replaced_makes_an_event() {
+    let remembering = Remembering::new();
+    for number in 0..9_i64 {
+        let mut firefox = process(4321, "firefox", false);
+        if let Attribution::Owned { process, .. } = &mut firefox {
+            let process = Arc::make_mut(process);
+            let inode = if number < 8 { 1 } else { 2 };
+            process.file = Some(FileIdentity { inode, size: 1, modified: Timestamp::from_millis(START) });
+        }
+        let id = u64::try_from(number).unwrap() + 10;
+        let flow = tcp(id, &format!("192.168.1.20:{}", 50_000 + number), "203.0.113.7:443", firefox);
+        remembering.fixture.see(number * 86_400, vec![flow]);
+        remembering.fixture.see(number * 86_400 + 60, vec![]);
+        remembering.get("/api/v1/events").await;
+    }
+    let events = remembering.get("/api/v1/events").await;
+    let event = &events["items"][0];
+    assert_eq!(
+        event["text"],
+        "The program of firefox is another file than before, as after an update: /usr/bin/firefox."
+    );
+    let reason = &event["reasons"][0];
+    assert_eq!((&reason["kind"], &reason["filter"]), (&"program_changed".into(), &"app:\"firefox\"".into()));
+    let rows = remembering.get(reason["query"].as_str().unwrap()).await;
     assert_eq!(rows["items"].as_array().unwrap().len(), 1, "{rows}");
 }
 

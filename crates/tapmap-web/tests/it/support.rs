@@ -18,10 +18,10 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tapmap_core::{
     AddressScope, AnycastRule, App as CoreApp, AppEvidence, Asn, Attribution, AutonomousSystem, Coordinates,
-    Counters, Country, Endpoint, Enricher, MarkChange, Marks, MatchQuality, Observation, OwnPlace,
-    OwnPlaceSource, Place, PlaceSource, Precision, Process, ProcessKey, ProgramFile, Protocol, RemoteInfo,
-    Role, RoleRule, RoleVerdict, Service, Sighting, SocketId, SocketRow, SocketState, SocketTable, Timestamp,
-    UnknownOwner,
+    Counters, Country, Endpoint, Enricher, FileIdentity, MarkChange, Marks, MatchQuality, Observation,
+    OwnPlace, OwnPlaceSource, Place, PlaceSource, Precision, Process, ProcessKey, ProgramFile, Protocol,
+    RemoteInfo, Role, RoleRule, RoleVerdict, Service, Sighting, SocketId, SocketRow, SocketState,
+    SocketTable, Timestamp, UnknownOwner,
 };
 use tapmap_engine::{History, Identity, Live, Mode};
 use tapmap_web::{
@@ -129,7 +129,8 @@ impl Control for Program {
     }
 
     fn program_file(&self, path: &str) -> Option<ProgramFile> {
-        Some(ProgramFile { path: path.into(), size: 1, modified: Timestamp::from_millis(START) })
+        let identity = FileIdentity { inode: 1, size: 1, modified: Timestamp::from_millis(START) };
+        Some(ProgramFile { path: path.into(), identity })
     }
 
     fn continues(&self) -> Option<Continues> {
@@ -308,6 +309,7 @@ pub(crate) fn process(pid: u32, name: &str, own: bool) -> Attribution {
             key: ProcessKey { pid, start: 1 },
             name: name.into(),
             executable: Some(format!("/usr/bin/{name}").into()),
+            file: None,
             app: CoreApp { name: name.into(), evidence: AppEvidence::FileName },
             user: Some("anna".into()),
             started: None,

@@ -13,9 +13,14 @@ use std::{
 
 use rustix::{
     fd::OwnedFd,
-    fs::{AtFlags, CWD, Mode, OFlags, RawDir, SeekFrom, openat, readlinkat, readlinkat_raw, seek, statat},
+    fs::{
+        AtFlags, CWD, Mode, OFlags, RawDir, SeekFrom, Stat, openat, readlinkat, readlinkat_raw, seek, stat,
+        statat,
+    },
     io::Errno,
 };
+
+use tapmap_core::{FileIdentity, Timestamp};
 
 use crate::parse::{decimal, process::socket_inode};
 
@@ -150,6 +155,26 @@ impl ProcFs {
         }
         Some(PathBuf::from(std::ffi::OsString::from_vec(target)).to_string_lossy().into_owned())
     }
+
+    /// Which file a process runs, also when another one has its path by now; takes the same right as its path.
+    pub(super) fn program_file(&self, pid: u32) -> Option<FileIdentity> {
+        let path = ShortPath::new(format_args!("{pid}/exe"));
+        identity(&statat(&self.root, path.as_c_str(), AtFlags::empty()).ok()?)
+    }
+}
+
+/// Which file is at a path of this computer.
+pub(super) fn file_at(path: &str) -> Option<FileIdentity> {
+    identity(&stat(path).ok()?)
+}
+
+fn identity(found: &Stat) -> Option<FileIdentity> {
+    let millis = found.st_mtime.checked_mul(1000)?.checked_add_unsigned(found.st_mtime_nsec / 1_000_000)?;
+    Some(FileIdentity {
+        inode: found.st_ino,
+        size: u64::try_from(found.st_size).ok()?,
+        modified: Timestamp::from_millis(millis),
+    })
 }
 
 /// What a link in a descriptor folder points at.

@@ -142,5 +142,6 @@ fn facts(proc_fs: &mut ProcFs, pid: u32, name: String) -> Facts {
     let groups = text("cgroup", usize::MAX);
     let command_line =
         executable.as_deref().filter(|path| is_interpreter(path)).and_then(|_| text("cmdline", COMMAND_LINE));
-    Facts { name, executable, user, groups, command_line }
+    let file = proc_fs.program_file(pid);
+    Facts { name, executable, file, user, groups, command_line }
 }

@@ -3,6 +3,8 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use tapmap_core::FileIdentity;
+
 use crate::Map;
 
 /// At most so many processes are remembered.
@@ -17,6 +19,8 @@ pub(in crate::os::linux) struct Facts {
     pub(in crate::os::linux) name: String,
     /// Its program file, where it may be read.
     pub(in crate::os::linux) executable: Option<String>,
+    /// Which file that was.
+    pub(in crate::os::linux) file: Option<FileIdentity>,
     /// The user it ran as.
     pub(in crate::os::linux) user: Option<u32>,
     /// The text of its `cgroup` file.

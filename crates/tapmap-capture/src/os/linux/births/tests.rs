@@ -42,6 +42,7 @@ fn a_program_that_has_gone_keeps_its_name_and_path() {
         let process = gone(&mut listener, &mut owners, pid);
         assert_eq!((&*process.name, &*process.app.name), ("sleep", "sleep"));
         assert!(process.executable.as_deref().is_some_and(|path| path.ends_with("sleep")), "{process:?}");
+        assert!(process.file.is_some(), "{process:?}");
         assert!(process.user.is_some() && process.started.is_some() && !process.own);
     }
 }

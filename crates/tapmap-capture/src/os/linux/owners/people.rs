@@ -16,7 +16,7 @@ use crate::{
     os::linux::{
         app::AppNamer,
         births::{Births, Facts},
-        proc_fs::{ProcFs, Target},
+        proc_fs::{ProcFs, Target, file_at},
     },
     parse::process::{boot_seconds, stat, users},
 };
@@ -181,6 +181,7 @@ impl People {
             key,
             name: facts.name.as_str().into(),
             executable: executable.map(Into::into),
+            file: facts.file,
             app,
             user: facts.user.map(|user| self.user(user)),
             started: self.started(key.start),
@@ -202,17 +203,23 @@ impl People {
                 && *process.name == *name
                 && process.executable.as_deref() == executable.as_deref()
         });
-        let process = match unchanged {
-            Some(process) => Arc::clone(process),
-            None => Arc::new(Process {
+        let process = if let Some(process) = unchanged {
+            Arc::clone(process)
+        } else {
+            let app = self.namer.describe(pid, &name, executable.as_deref());
+            // Where the process may not be looked at, its file is the one at its path, unless a container has
+            // files of its own.
+            let path = executable.as_deref().filter(|_| app.evidence != AppEvidence::Container);
+            Arc::new(Process {
                 key,
-                app: self.namer.describe(pid, &name, executable.as_deref()),
+                app,
                 name: name.into(),
+                file: proc_fs.program_file(pid).or_else(|| file_at(path?)),
                 executable: executable.map(Into::into),
                 user: proc_fs.folder_user(pid).map(|user| self.user(user)),
                 started: self.started(key.start),
                 own: pid == own_pid(),
-            }),
+            })
         };
         let person = Person { process: Arc::clone(&process), parent, read: self.searches };
         self.persons.insert(pid, person);

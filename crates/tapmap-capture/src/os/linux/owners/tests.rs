@@ -145,6 +145,7 @@ fn process(pid: u32, start: u64, app: &str) -> Arc<Process> {
         key: ProcessKey { pid, start },
         name: app.into(),
         executable: None,
+        file: None,
         app: App { name: app.into(), evidence: AppEvidence::ProcessName },
         user: None,
         started: None,

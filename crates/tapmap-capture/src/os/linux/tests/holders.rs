@@ -3,7 +3,7 @@
 use std::{
     io::Read as _,
     net::{SocketAddr, TcpListener, TcpStream},
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::fs::MetadataExt as _},
     process::{Command, Stdio},
 };
 
@@ -78,6 +78,9 @@ fn an_owner_keeps_its_details_from_list_to_list() {
     let process = first[0].owner.process().unwrap();
     let program = std::env::current_exe().unwrap();
     assert_eq!(process.executable.as_deref(), program.to_str());
+    let found = std::fs::metadata(&program).unwrap();
+    let file = process.file.unwrap();
+    assert_eq!((file.inode, file.size), (found.ino(), found.len()));
     assert!(process.own && process.started.is_some() && process.user.is_some());
 }
 

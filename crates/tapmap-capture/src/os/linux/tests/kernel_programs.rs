@@ -255,6 +255,7 @@ fn everything_goes_on_without_any_right() {
     assert_eq!(process.key.pid, other.pid());
     let program = std::env::current_exe().unwrap();
     assert_eq!(process.executable.as_deref(), program.to_str());
+    assert!(process.file.is_some(), "the file at its path may always be looked at");
     let coverage = source.coverage();
     assert!(coverage.layers.iter().filter(|layer| needed.contains(&layer.name)).all(|layer| layer.active));
     // What another process holds, and no event told of, is found in the kernel's list.

@@ -65,6 +65,7 @@ impl People {
                 .unwrap_or_else(|| App { name: Arc::clone(&name), evidence: AppEvidence::ProcessName }),
             name,
             executable: None,
+            file: None,
             user: Some(self.user(told.user)),
             started: self.started(key.start),
             own: false,
