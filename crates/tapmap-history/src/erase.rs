@@ -178,11 +178,24 @@ fn erase_until(connection: &Connection, moment: Timestamp) -> Result<bool> {
     Ok(count == 0)
 }
 
-/// Erases program files that were first seen before a moment. Age alone does not: a program that changes after
-/// months is worth telling.
+/// Erases program files that were first seen before a moment.
 fn erase_programs(connection: &Connection, moment: Timestamp) -> Result<bool> {
     connection.execute("DELETE FROM program_file WHERE first_seen < ?1", [moment.as_millis()])?;
     Ok(true)
+}
+
+/// Erases program files that were first seen before a moment, but for the last one of each path of an app that is
+/// still used: that it changes after months is worth telling.
+pub(crate) fn erase_old_programs(connection: &Connection, moment: Timestamp) -> Result<()> {
+    connection.execute(
+        "DELETE FROM program_file WHERE first_seen < ?1 AND (
+             app NOT IN (SELECT word.text FROM day_use JOIN word ON word.id = day_use.app)
+             OR EXISTS (SELECT 1 FROM program_file AS later
+                 WHERE later.app = program_file.app AND later.path = program_file.path AND later.first_seen < ?1
+                     AND (later.first_seen, later.id) > (program_file.first_seen, program_file.id)))",
+        [moment.as_millis()],
+    )?;
+    Ok(())
 }
 
 /// Erases what is counted, and what else is known, of days before one.

@@ -11,7 +11,8 @@ use std::{
 use tapmap_core::{StoreError, StoreErrorKind, Timestamp};
 
 /// The forms of the file, in order. Released ones are frozen.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_begin.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_begin.sql"), include_str!("../migrations/0002_program_files.sql")];
 /// Marks the file as ours (`PRAGMA application_id`): the letters `TapM`.
 const APPLICATION: i32 = 0x5461_704d;
 /// No database is shorter than its header, in bytes.

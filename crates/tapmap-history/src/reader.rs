@@ -155,6 +155,12 @@ impl HistoryReader for SqliteReader {
     }
 }
 
+/// Whether there is a table: a reader may come before the writer has brought the file to the newest form.
+pub(crate) fn has_table(connection: &Connection, name: &str) -> Sql<bool> {
+    let sql = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    connection.prepare_cached(sql)?.query_row([name], |row| row.get(0))
+}
+
 fn listeners(connection: &Connection, from: Timestamp, to: Timestamp) -> Sql<Vec<ListenerRecord>> {
     let hidden = erase::hidden(connection)?;
     let alive_at = query::last_sign_of_life(connection)?;
@@ -190,6 +196,9 @@ fn listeners(connection: &Connection, from: Timestamp, to: Timestamp) -> Sql<Vec
 }
 
 fn programs(connection: &Connection) -> Sql<Vec<ProgramSeen>> {
+    if !has_table(connection, "program_file")? {
+        return Ok(Vec::new());
+    }
     let hidden = erase::hidden(connection)?;
     let mut statement = connection.prepare_cached(
         "SELECT app, path, inode, size, modified, first_seen,

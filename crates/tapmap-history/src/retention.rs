@@ -71,6 +71,7 @@ fn erase_old(store: &mut SqliteStore, now: Timestamp, days: u32) -> Result<bool>
     }
     if progress(connection, "erased_before_day")? != Some(first.0.into()) {
         erase::erase_days(connection, first, begin)?;
+        erase::erase_old_programs(connection, begin)?;
         note(connection, "erased_before_day", first.0.into())?;
     }
     Ok(false)

@@ -3,9 +3,9 @@
 use crate::{memory::MemoryStore, support::*};
 use std::{sync::Arc, time::Duration};
 use tapmap_core::{
-    Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, FileIdentity, Filter, FlowQuery, Forget,
-    GapReason, HistoryStore, ListenerEntry, ProgramFile, ProgramSeen, Protocol, Retention, TimelineQuery,
-    Unobserved, WhyUnobserved, total_uses,
+    Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, Filter, FlowQuery, Forget, GapReason,
+    HistoryStore, ListenerEntry, ProgramSeen, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved,
+    total_uses,
 };
 
 const KEEP: Retention = Retention { days: 30, bytes: 1 << 30 };
@@ -333,19 +333,11 @@ fn listeners_and_gaps_come_back() {
 fn each_program_file_is_kept_once_and_forgotten_with_its_app() {
     every(|store| {
         store.begin(&session(NOON, "")).unwrap();
-        let seen = |app: &str, inode: u64, first_seen: i64| ProgramSeen {
-            app: app.into(),
-            file: ProgramFile {
-                path: format!("/usr/bin/{app}").into(),
-                identity: FileIdentity { inode, size: u64::MAX - 1, modified: at(NOON - 5) },
-            },
-            first_seen: at(first_seen),
-        };
         let batch =
             |now: i64, programs: Vec<ProgramSeen>| Batch { at: at(now), programs, ..Batch::default() };
-        let all = vec![seen("curl", 1, NOON), seen("zoom", 1, NOON + 1), seen("curl", 2, NOON + 2)];
+        let all = vec![program("curl", 1, NOON), program("zoom", 1, NOON + 1), program("curl", 2, NOON + 2)];
         store.append(&batch(NOON + 10, all.clone())).unwrap();
-        store.append(&batch(NOON + 20, vec![seen("curl", 1, NOON + 20)])).unwrap();
+        store.append(&batch(NOON + 20, vec![program("curl", 1, NOON + 20)])).unwrap();
         let reader = store.reader().unwrap();
         assert_eq!(reader.programs().unwrap(), all);
         let now = NOON + 30;

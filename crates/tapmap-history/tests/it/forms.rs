@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use std::path::{Path, PathBuf};
-use tapmap_core::{HistoryStore, StoreErrorKind};
+use tapmap_core::{HistoryReader as _, HistoryStore, StoreErrorKind};
 use tapmap_history::{SqliteReader, SqliteStore};
 
 /// Makes a file that is no history of this version.
@@ -37,16 +37,21 @@ fn every_released_form_is_read() {
         sample(&mut store);
         store.compact().unwrap();
         drop(store);
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/history/0001.db");
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/history/0002.db");
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(folder.path().join("history.db"), target).unwrap();
     }
     let files = released();
-    assert_eq!(files.len(), 1, "one for each migration");
+    assert_eq!(files.len(), 2, "one for each migration");
     for file in files {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         std::fs::copy(&file, &path).unwrap();
+        // Also before a writer has brought it to the newest form.
+        let reader = SqliteReader::open(&path).unwrap();
+        assert_eq!(reader.programs().unwrap(), []);
+        assert_eq!(reader.verify(true).unwrap(), [""; 0]);
+        drop(reader);
         let opened = SqliteStore::open(&path, at(NOON)).unwrap();
         assert_eq!(opened.set_aside, None);
         let mut store = opened.store;

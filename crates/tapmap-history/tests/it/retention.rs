@@ -1,7 +1,7 @@
 //! What is old goes, what is small is folded, and nothing that is to stay is lost.
 
 use crate::support::*;
-use tapmap_core::{Day, Facet, Filter, FlowQuery, HistoryStore, Retention};
+use tapmap_core::{Batch, Day, Facet, Filter, FlowQuery, HistoryStore, Retention};
 
 const KEEP: Retention = Retention { days: 30, bytes: 1 << 40 };
 
@@ -158,4 +158,22 @@ fn what_was_forgotten_is_not_in_the_file_any_more() {
         let lower = bytes.to_ascii_lowercase();
         assert!(!lower.windows(8).any(|window| window == b"zanzibar"), "{}", path.display());
     }
+}
+
+#[test]
+fn of_program_files_the_last_one_of_an_app_in_use_stays() {
+    let (_folder, mut store) = sqlite();
+    store.begin(&session(NOON, "")).unwrap();
+    let programs = vec![
+        program("curl", 1, NOON),
+        program("curl", 2, NOON + 1),
+        program("build-7f3a", 1, NOON + 2),
+        program("curl", 3, NOON + 31 * DAY),
+    ];
+    let now = NOON + 31 * DAY + 10;
+    let used = flow(1, app("curl", 5), "8.8.8.4", now - 5, now - 4);
+    store.append(&Batch { programs: programs.clone(), ..ended(now, &[used]) }).unwrap();
+    while store.tidy(at(now), KEEP).unwrap() {}
+    let kept = store.reader().unwrap().programs().unwrap();
+    assert_eq!(kept, [programs[1].clone(), programs[3].clone()]);
 }

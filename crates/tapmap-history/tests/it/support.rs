@@ -4,10 +4,10 @@ use std::{net::IpAddr, ops::ControlFlow, sync::Arc};
 
 use tapmap_core::{
     AddressScope, App, AppEvidence, Asn, Attribution, AutonomousSystem, Batch, Coordinates, Counters,
-    Country, Direction, Ending, Endpoint, Evidence, Flow, FlowEntry, FlowId, FlowQuery, FlowRecord,
-    HistoryReader, HistoryStore, Listener, MatchQuality, Name, NameSource, Namespace, Place, PlaceSource,
-    Precision, Process, ProcessKey, Protocol, Rates, RemoteInfo, Service, Session, SocketId, SocketState,
-    Span, Timestamp, UnknownOwner,
+    Country, Direction, Ending, Endpoint, Evidence, FileIdentity, Flow, FlowEntry, FlowId, FlowQuery,
+    FlowRecord, HistoryReader, HistoryStore, Listener, MatchQuality, Name, NameSource, Namespace, Place,
+    PlaceSource, Precision, Process, ProcessKey, ProgramFile, ProgramSeen, Protocol, Rates, RemoteInfo,
+    Service, Session, SocketId, SocketState, Span, Timestamp, UnknownOwner,
 };
 use tapmap_history::SqliteStore;
 
@@ -127,6 +127,13 @@ pub(crate) fn ended(now: i64, flows: &[Flow]) -> Batch {
 pub(crate) fn open(now: i64, flows: &[Flow]) -> Batch {
     let flows = flows.iter().map(|flow| entry(flow, Ending::Open)).collect();
     Batch { at: at(now), flows, ..Batch::default() }
+}
+
+/// That an app's program was the file with this number.
+pub(crate) fn program(app: &str, inode: u64, first_seen: i64) -> ProgramSeen {
+    let identity = FileIdentity { inode, size: u64::MAX - 1, modified: at(NOON - 5) };
+    let file = ProgramFile { path: format!("/usr/bin/{app}").into(), identity };
+    ProgramSeen { app: app.into(), file, first_seen: at(first_seen) }
 }
 
 pub(crate) fn listener(id: u64, port: u16, first_seen: i64) -> Listener {
