@@ -82,8 +82,8 @@ impl Rings {
         for _ in 0..MOST {
             let Some(item) = self.events.next() else { return };
             if let Some(event) = kernel::event(&item) {
-                let ago = kernel::told_at(&item).map_or(0, |told| now.wrapping_sub(told));
-                each(&event, Duration::from_millis(ago.into()).min(LONGEST_WAIT));
+                let ago = kernel::told_at(&item).map_or(Duration::ZERO, |told| time_since(told, now));
+                each(&event, ago);
             }
         }
     }
@@ -157,9 +157,28 @@ fn read(program: &mut Iter, list: &mut Vec<u8>) -> Result<(), Refusal> {
     }
 }
 
+/// How long ago something was told. More may be told while the ring is read, so after `now`.
+fn time_since(told: u32, now: u32) -> Duration {
+    let millis = now.wrapping_sub(told).cast_signed();
+    Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(LONGEST_WAIT)
+}
+
 /// The lower 32 bits of the kernel's monotonic clock in milliseconds: what the programs' events are told by.
 fn monotonic_millis() -> u32 {
     let now = clock_gettime(ClockId::Monotonic);
     let millis = now.tv_sec.wrapping_mul(1000).wrapping_add(now.tv_nsec / 1_000_000);
     u32::try_from(millis & 0xFFFF_FFFF).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_while_it_is_read_is_not_long_ago() {
+        assert_eq!(time_since(1_000, 1_250), Duration::from_millis(250));
+        assert_eq!(time_since(1_001, 1_000), Duration::ZERO);
+        assert_eq!(time_since(u32::MAX - 9, 10), Duration::from_millis(20), "the clock began anew");
+        assert_eq!(time_since(0, 4_000_000), LONGEST_WAIT, "another clock");
+    }
 }
