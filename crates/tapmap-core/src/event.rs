@@ -6,14 +6,14 @@ mod ports;
 mod programs;
 
 pub use ports::{HANDED_OUT_FROM, PortUse, listened};
+pub use programs::{ProgramReplaced, replaced};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     sync::Arc,
 };
 
-use crate::{Calendar, Day, DayUse, Facet, ProgramSeen, Protocol, Timestamp, WINDOW};
+use crate::{Day, DayUse, Facet, Protocol, Timestamp, WINDOW};
 
 /// After so many observed days it is known what is usual.
 pub const LEARNING_DAYS: u32 = 7;
@@ -77,7 +77,7 @@ impl ReasonKind {
 
 /// What events are worked out from: all that is remembered, also from before the days that are asked
 /// for. What is not in it counts as never observed.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'a> {
     /// Who used what on which day.
     pub uses: &'a [(Facet, Vec<DayUse>)],
@@ -85,16 +85,8 @@ pub struct Known<'a> {
     pub ports: &'a [PortUse],
     /// Who turned to names of which site on which day.
     pub sites: &'a [DayUse],
-    /// Which program files were seen.
-    pub programs: &'a [ProgramSeen],
-    /// Which day a moment lies in; without it no program file is told of.
-    pub calendar: Option<&'a dyn Calendar>,
-}
-
-impl fmt::Debug for Known<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Known").field("uses", &self.uses.len()).finish_non_exhaustive()
-    }
+    /// Program files that were replaced.
+    pub replaced: &'a [ProgramReplaced],
 }
 
 /// By which what was new belongs to one flow: the day, the moment where it is known, and the app.
@@ -131,15 +123,17 @@ pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event>
         let key = (first.from, Some(first.first_seen), first.app.clone());
         events.entry(key).or_default().push(reason);
     }
-    for (seen, reason) in programs::replaced(known.programs) {
-        let Some(day) = known.calendar.map(|calendar| calendar.day_of(seen.first_seen)) else { continue };
-        if is_told(day, &recorded) {
-            let key = (day, Some(seen.first_seen), Some(Arc::clone(&seen.app)));
-            events.entry(key).or_default().push(reason);
-        }
+    for replaced in known.replaced.iter().filter(|replaced| is_told(replaced.day, &recorded)) {
+        let key = (replaced.day, Some(replaced.at), Some(Arc::clone(&replaced.app)));
+        events.entry(key).or_default().push(replaced.reason());
     }
     let events = events.into_iter().rev();
     events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()
+}
+
+/// The days on which something was used for the first time, or for the first time after a month without.
+pub fn first_days(uses: &[DayUse]) -> BTreeSet<Day> {
+    firsts(Facet::Name, uses.iter()).into_iter().map(|(first, _)| first.day).collect()
 }
 
 /// One event for each app and day: browsing meets new sites all day long.

@@ -45,7 +45,8 @@ pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Layer, LayerName, Sig
 pub use endpoint::{Endpoint, Protocol};
 pub use enrichment::{Enricher, RemoteInfo, Service};
 pub use event::{
-    EVENT_FACETS, Event, HANDED_OUT_FROM, Known, LEARNING_DAYS, PortUse, Reason, ReasonKind, events, listened,
+    EVENT_FACETS, Event, HANDED_OUT_FROM, Known, LEARNING_DAYS, PortUse, ProgramReplaced, Reason, ReasonKind,
+    events, first_days, listened, replaced,
 };
 pub use evidence::{Evidence, Evidences, Namespace};
 pub use filter::{AddressBlock, Filter, FilterError, Pattern, Ports, Term, Test};

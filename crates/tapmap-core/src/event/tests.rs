@@ -142,8 +142,8 @@ fn a_program_file_that_takes_the_place_of_another_is_told() {
         seen("zoom", "/opt/zoom-helper", 3, 20),
         seen("curl", "/opt/zoom", 9, 30),
     ];
-    let known =
-        Known { uses: &uses, programs: &programs, calendar: Some(&Always(TODAY)), ..Known::default() };
+    let replaced = replaced(&programs, &Always(TODAY));
+    let known = Known { uses: &uses, replaced: &replaced, ..Known::default() };
     let events = events(known, Day(TODAY), Day(TODAY), LEARNING_DAYS);
     assert_eq!(told(&events), ["0 zoom: program changed app /opt/zoom"]);
     assert_eq!(events[0].at, Some(Timestamp::from_millis(90_000)));

@@ -3,13 +3,14 @@
 mod inbound;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::{Range, RangeInclusive},
+    sync::Arc,
 };
 
 use tapmap_core::{
     Day, DayUse, EVENT_FACETS, Event, Facet, Filter, HistoryReader, Known, LEARNING_DAYS, StoreError,
-    Timestamp, events as told, listened,
+    Timestamp, events as told, first_days, listened, replaced,
 };
 
 use super::uses;
@@ -88,11 +89,11 @@ pub fn events(
     let calendar = reader.calendar()?;
     let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*calendar);
     ports.extend(inbound::inbound(reader)?);
-    let names = reader.days(Facet::Name, Day(i32::MIN), Day(i32::MAX))?;
-    let sites = sites(names, query.site);
-    let programs = reader.programs()?;
-    let known =
-        Known { uses: &uses, ports: &ports, sites: &sites, programs: &programs, calendar: Some(&*calendar) };
+    let learnt = usize::try_from(query.learning_days).unwrap_or(usize::MAX);
+    let told_from = observed.iter().nth(learnt).map_or(query.from, |first| query.from.max(*first));
+    let sites = sites(reader, query.site, told_from..=query.to)?;
+    let replaced = replaced(&reader.programs()?, &*calendar);
+    let known = Known { uses: &uses, ports: &ports, sites: &sites, replaced: &replaced };
     let mut events = told(known, query.from, query.to, query.learning_days);
     events.retain(|event| query.filter.fits_event(event, calendar.begin_of(event.day), now));
     let count = events.len();
@@ -112,16 +113,32 @@ pub fn events(
     })
 }
 
+/// Who turned to which site on which day. Who it was is read, and told, only of the days within `told` on which
+/// some site was new: of others it does not matter, and names are many.
+fn sites(
+    reader: &dyn HistoryReader,
+    site: SiteOf,
+    told: RangeInclusive<Day>,
+) -> Result<Vec<DayUse>, StoreError> {
+    let mut uses = of_sites(reader.totals(Facet::Name, Day(i32::MIN), Day(i32::MAX))?, site);
+    let mut new = first_days(&uses);
+    new.retain(|day| told.contains(day));
+    uses.retain(|used| !new.contains(&used.day));
+    for day in new {
+        uses.extend(of_sites(reader.days(Facet::Name, day, day)?, site));
+    }
+    Ok(uses)
+}
+
 /// The same days with sites in place of names.
-fn sites(mut names: Vec<DayUse>, site: SiteOf) -> Vec<DayUse> {
-    names.retain_mut(|used| match site(&used.value) {
-        Some(site) => {
-            if site.len() != used.value.len() {
-                used.value = site.into();
-            }
+fn of_sites(mut names: Vec<DayUse>, site: SiteOf) -> Vec<DayUse> {
+    let mut known: HashMap<Arc<str>, Option<Arc<str>>> = HashMap::new();
+    names.retain_mut(|used| {
+        let site = known.entry(Arc::clone(&used.value)).or_insert_with(|| site(&used.value).map(Arc::from));
+        site.as_ref().is_some_and(|site| {
+            used.value = Arc::clone(site);
             true
-        }
-        None => false,
+        })
     });
     names
 }

@@ -209,18 +209,6 @@ impl EventReason {
         day: &Range<Timestamp>,
         country: CountryName,
     ) -> Self {
-        // A flow has one country and one provider: asked for together, several reasons would find none.
-        let own = if reason.kind == tapmap_core::ReasonKind::Site {
-            values::of_site(&reason.value)
-        } else {
-            values::filter(reason.facet, &reason.value)
-        };
-        let app = event.app.as_ref().map(|app| values::filter(tapmap_core::Facet::App, app));
-        let filter = match app {
-            Some(app) if reason.kind == tapmap_core::ReasonKind::ProgramChanged => app,
-            Some(app) if app != own => format!("{app} {own}"),
-            _ => own,
-        };
         let (kind, protocol) = match reason.kind {
             tapmap_core::ReasonKind::Used => (ReasonKind::Used, None),
             tapmap_core::ReasonKind::Listening(protocol) => (ReasonKind::Listening, Some(protocol.into())),
@@ -228,11 +216,19 @@ impl EventReason {
             tapmap_core::ReasonKind::Site => (ReasonKind::Site, None),
             tapmap_core::ReasonKind::ProgramChanged => (ReasonKind::ProgramChanged, None),
         };
-        let (from, to) = (rfc3339(day.start), rfc3339(day.end));
-        let filter = match kind {
-            ReasonKind::Used | ReasonKind::Site | ReasonKind::ProgramChanged => filter,
-            ReasonKind::Listening | ReasonKind::Inbound => format!("{filter} direction:in"),
+        // A flow has one country and one provider: asked for together, several reasons would find none.
+        let own = match kind {
+            ReasonKind::Used => values::filter(reason.facet, &reason.value),
+            ReasonKind::Site => values::of_site(&reason.value),
+            ReasonKind::ProgramChanged => String::new(),
+            ReasonKind::Listening | ReasonKind::Inbound => {
+                format!("{} direction:in", values::filter(reason.facet, &reason.value))
+            }
         };
+        let app = event.app.as_ref().map(|app| values::filter(tapmap_core::Facet::App, app));
+        let mut terms: Vec<String> = app.into_iter().chain([own]).filter(|term| !term.is_empty()).collect();
+        terms.dedup();
+        let filter = terms.join(" ");
         Self {
             kind,
             protocol,
@@ -244,6 +240,7 @@ impl EventReason {
             query: if kind == ReasonKind::Used {
                 values::rows(Some(reason.facet), event.day, Some(&reason.value))
             } else {
+                let (from, to) = (rfc3339(day.start), rfc3339(day.end));
                 format!("/api/v1/flows?from={from}&to={to}&filter={}", values::escaped(&filter))
             },
             filter,
