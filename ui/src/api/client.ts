@@ -14,6 +14,9 @@ export class RequestError extends Error {
   }
 }
 
+/** What to tell of something that failed: the program's sentence where it gave one. */
+export const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /**
  * Takes the token out of the address (`#t=…`, put there by the link that the program opens) and
  * keeps it for this tab, so that it is neither bookmarked nor shown.

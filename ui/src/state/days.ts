@@ -37,7 +37,7 @@ export const windowStart = (begins: string) => Date.parse(begins) - (WINDOW - 1)
 
 /** A day some days later, or earlier, as in `2026-11-25`. */
 export function shiftDay(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+  return dayOf(Date.parse(`${day}T00:00:00Z`) + days * DAY);
 }
 
 /** A value with the rows that it is counted by. */
@@ -173,20 +173,25 @@ export interface Bar {
   readonly gap: boolean;
 }
 
-/** The slots of a timeline; nothing that lies ahead of `now` counts as a gap. */
-export function barsOf({ items, unobserved }: Timeline, slot: number, now: number): Bar[] {
-  const highest = Math.max(1, ...items.map(({ flows }) => flows));
+/** How much of a slot went unwatched, in milliseconds; what lies ahead of `now` counts for nothing. */
+export function missedOf({ unobserved }: Timeline, slot: number, now: number): (from: number) => number {
   const gaps = unobserved.map(({ from, until }) => [Date.parse(from), Math.min(now, Date.parse(until))] as const);
-  return items.map((item) => {
+  return (from) => gaps.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, from + slot) - Math.max(a, from)), 0);
+}
+
+/** The slots of a timeline; nothing that lies ahead of `now` counts as a gap. */
+export function barsOf(timeline: Timeline, slot: number, now: number): Bar[] {
+  const highest = Math.max(1, ...timeline.items.map(({ flows }) => flows));
+  const missed = missedOf(timeline, slot, now);
+  return timeline.items.map((item) => {
     const from = Date.parse(item.from);
-    // A gap shorter than a twentieth of the slot would hatch what was watched nearly all of the time.
-    const missed = gaps.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, from + slot) - Math.max(a, from)), 0);
     return {
       from,
       flows: item.flows,
       bytes: item.bytes_sent + item.bytes_received,
       height: item.flows / highest,
-      gap: missed > slot / 20,
+      // A gap shorter than a twentieth of the slot would hatch what was watched nearly all of the time.
+      gap: missed(from) > slot / 20,
     };
   });
 }

@@ -14,19 +14,12 @@ import { toast } from './toast.svelte';
 
 class Marks {
   value = $state.raw<MarkList | null>(null);
-  /** Why the marks cannot be told. */
-  error = $state.raw<unknown>(null);
   /** Grows with every change, so that what carries marks is asked for anew. */
   changes = $state(0);
 
   /** Asks for the marks. */
   ask = async (): Promise<void> => {
-    try {
-      this.value = await fetchMarks();
-      this.error = null;
-    } catch (error) {
-      this.error = error;
-    }
+    this.value = await fetchMarks();
   };
 
   /** Marks something; throws with the program's sentence when that is refused. */

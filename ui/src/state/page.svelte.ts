@@ -2,7 +2,7 @@
 // program said, what the reader chose, and what follows from both.
 import { Live, type Connection } from '../api/live';
 import { fetchPast } from '../api/past';
-import { chooseOwnPlace, fetchStatus, forgetOwnPlace, mayChange } from '../api/client';
+import { chooseOwnPlace, fetchStatus, forgetOwnPlace, mayChange, sentenceOf } from '../api/client';
 import type { Gap, Listener, OwnPlace, Status } from '../api/types';
 import type { RendererKind } from '../map/types';
 import { applyFilters, filterListeners, isFiltered, NO_FILTERS, toggled, type Facet } from './filter';
@@ -218,7 +218,7 @@ class Page {
       await change();
       this.refusal = null;
     } catch (error) {
-      this.refusal = error instanceof Error ? error.message : String(error);
+      this.refusal = sentenceOf(error);
     }
   }
 
@@ -264,7 +264,7 @@ class Page {
       if (this.route.period?.from === past.from && this.route.period.to === past.to) this.past = past;
       this.refusal = null;
     } catch (error) {
-      this.refusal = error instanceof Error ? error.message : String(error);
+      this.refusal = sentenceOf(error);
       this.go({ period: null }, true);
     }
   }

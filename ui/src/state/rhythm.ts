@@ -1,5 +1,6 @@
 // When something went on: thirty days side by side, hour by hour. Plain functions.
 import type { Timeline } from '../api/days';
+import { missedOf } from './days';
 
 const HOUR = 3_600_000;
 
@@ -15,17 +16,14 @@ export interface HourCell {
 
 /** Hours in the reader's zone; `zoneHours` says how far a moment's clock is from UTC, in hours. */
 export function hourCells(timeline: Timeline, now: number, zoneHours: (moment: number) => number): HourCell[] {
-  const gaps = timeline.unobserved.map(
-    ({ from, until }) => [Date.parse(from), Math.min(now, Date.parse(until))] as const,
-  );
+  const missed = missedOf(timeline, HOUR, now);
   const local = (moment: number) => Math.floor(moment / HOUR + zoneHours(moment));
   const moments = timeline.items.map(({ from }) => Date.parse(from));
   const first = moments.length > 0 ? Math.floor(local(moments[0]) / 24) : 0;
   return timeline.items.map(({ flows }, index) => {
     const from = moments[index];
-    const missed = gaps.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, from + HOUR) - Math.max(a, from)), 0);
     const hour = local(from);
-    return { day: Math.floor(hour / 24) - first, hour: hour % 24, flows, gap: missed > HOUR / 2 };
+    return { day: Math.floor(hour / 24) - first, hour: hour % 24, flows, gap: missed(from) > HOUR / 2 };
   });
 }
 

@@ -82,8 +82,8 @@ export function parseRoute(hash: string): Route {
   };
   return {
     view: oneOf(VIEWS, name) ?? HOME.view,
-    day: dayOf(day),
-    compare: dayOf(parameters.get('compare')),
+    day: parseDay(day),
+    compare: parseDay(parameters.get('compare')),
     filters,
     projection: oneOf(PROJECTIONS, parameters.get('projection')) ?? HOME.projection,
     selection: parseSelection(parameters),
@@ -142,7 +142,7 @@ function formatSelection(selection: Selection, parameters: URLSearchParams): voi
   if (selection?.kind === 'places') for (const key of selection.keys) parameters.append('place', key);
 }
 
-const dayOf = (text: string | null) => (/^\d{4}-\d\d-\d\d$/.test(text ?? '') ? text : null);
+const parseDay = (text: string | null) => (/^\d{4}-\d\d-\d\d$/.test(text ?? '') ? text : null);
 
 function parsePeriod(text: string | null): Period | null {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '');

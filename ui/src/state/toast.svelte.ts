@@ -1,4 +1,5 @@
 // What was just done, told for half a minute with a way to take it back.
+import { sentenceOf } from '../api/client';
 
 /** How long it is told, in milliseconds. */
 const SHOWN = 30_000;
@@ -35,16 +36,19 @@ class Toast {
     this.way = null;
   };
 
-  /** Takes it back, or says why that was refused. */
+  /** Does something, or says why that was refused. */
+  attempt = async (change: () => Promise<void>): Promise<void> => {
+    try {
+      await change();
+    } catch (error) {
+      this.show(sentenceOf(error));
+    }
+  };
+
+  /** Takes it back. */
   undo = async (): Promise<void> => {
     const way = this.way;
-    if (!way) return;
-    try {
-      await way();
-      this.close();
-    } catch (error) {
-      this.show(error instanceof Error ? error.message : String(error));
-    }
+    if (way) await this.attempt(() => way().then(this.close));
   };
 }
 
