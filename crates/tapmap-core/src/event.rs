@@ -131,9 +131,10 @@ pub fn events(known: Known<'_>, from: Day, to: Day, learning: u32) -> Vec<Event>
     events.map(|((day, at, app), reasons)| Event { day, at, app, reasons }).collect()
 }
 
-/// The days on which something was used for the first time, or for the first time after a month without.
-pub fn first_days(uses: &[DayUse]) -> BTreeSet<Day> {
-    firsts(Facet::Name, uses.iter()).into_iter().map(|(first, _)| first.day).collect()
+/// On which day each value was used for the first time, and for the first time after a month without.
+pub fn first_uses(uses: &[DayUse]) -> BTreeSet<(Day, Arc<str>)> {
+    let firsts = firsts(Facet::Name, uses.iter()).into_iter();
+    firsts.map(|(first, _)| (first.day, Arc::clone(&first.value))).collect()
 }
 
 /// One event for each app and day: browsing meets new sites all day long.

@@ -6,7 +6,7 @@ mod error;
 mod record;
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt,
     ops::ControlFlow,
     sync::Arc,
@@ -408,6 +408,17 @@ pub trait HistoryReader: Send + Sync {
         let mut uses = self.days(facet, from, to)?;
         uses.retain(is_wanted);
         Ok(uses)
+    }
+    /// The same of some values on some days only.
+    fn users(&self, facet: Facet, on: &BTreeSet<(Day, Arc<str>)>) -> Result<Vec<DayUse>, StoreError> {
+        let days: BTreeSet<Day> = on.iter().map(|(day, _)| *day).collect();
+        let mut users = Vec::new();
+        for day in days {
+            let mut uses = self.days(facet, day, day)?;
+            uses.retain(|used| on.contains(&(day, Arc::clone(&used.value))));
+            users.append(&mut uses);
+        }
+        Ok(users)
     }
     /// At which ports other computers came in on which days, and to which app: [`DayUse::value`] is the
     /// port. Unlike the facets this counts the neighbourhood too.

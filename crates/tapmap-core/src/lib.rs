@@ -46,7 +46,7 @@ pub use endpoint::{Endpoint, Protocol};
 pub use enrichment::{Enricher, RemoteInfo, Service};
 pub use event::{
     EVENT_FACETS, Event, HANDED_OUT_FROM, Known, LEARNING_DAYS, PortUse, ProgramReplaced, Reason, ReasonKind,
-    events, first_days, listened, replaced,
+    events, first_uses, listened, replaced,
 };
 pub use evidence::{Evidence, Evidences, Namespace};
 pub use filter::{AddressBlock, Filter, FilterError, Pattern, Ports, Term, Test};

@@ -53,15 +53,6 @@ fn totals(
     facets.iter().map(|facet| Ok((*facet, reader.totals(*facet, from, to)?))).collect()
 }
 
-fn uses(
-    reader: &dyn HistoryReader,
-    facets: &[Facet],
-    from: Day,
-    to: Day,
-) -> Result<Vec<(Facet, Vec<DayUse>)>, StoreError> {
-    facets.iter().map(|facet| Ok((*facet, reader.days(*facet, from, to)?))).collect()
-}
-
 /// The days on which anything was used.
 fn days_of(uses: &[(Facet, Vec<DayUse>)]) -> BTreeSet<Day> {
     uses.iter().flat_map(|(_, rows)| rows.iter().map(|row| row.day)).collect()

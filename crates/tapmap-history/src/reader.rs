@@ -13,6 +13,7 @@ use crate::{
 };
 use rusqlite::{Connection, Result as Sql};
 use std::{
+    collections::BTreeSet,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -114,6 +115,10 @@ impl HistoryReader for SqliteReader {
         to: Day,
     ) -> Result<Vec<DayUse>, StoreError> {
         self.read(|connection| counts::days_of(connection, facet, pairs, from, to))
+    }
+
+    fn users(&self, facet: Facet, on: &BTreeSet<(Day, Arc<str>)>) -> Result<Vec<DayUse>, StoreError> {
+        self.read(|connection| counts::users(connection, facet, on))
     }
 
     fn inbound(&self, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {

@@ -3,17 +3,15 @@
 mod inbound;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     ops::{Range, RangeInclusive},
     sync::Arc,
 };
 
 use tapmap_core::{
     Day, DayUse, EVENT_FACETS, Event, Facet, Filter, HistoryReader, Known, LEARNING_DAYS, StoreError,
-    Timestamp, events as told, first_days, listened, replaced,
+    Timestamp, events as told, first_uses, listened, replaced,
 };
-
-use super::uses;
 
 /// Which events.
 #[derive(Clone, Debug)]
@@ -83,9 +81,9 @@ pub fn events(
     now: Timestamp,
 ) -> Result<EventPage, StoreError> {
     let today = super::today(reader, now)?;
-    let uses = uses(reader, &EVENT_FACETS, Day(i32::MIN), Day(i32::MAX))?;
-    let observed: BTreeSet<Day> =
-        uses.iter().flat_map(|(_, uses)| uses.iter().map(|used| used.day)).collect();
+    let of_facet = |facet| Ok((facet, uses(reader, facet)?));
+    let uses = EVENT_FACETS.into_iter().map(of_facet).collect::<Result<Vec<_>, StoreError>>()?;
+    let observed = super::days_of(&uses);
     let calendar = reader.calendar()?;
     let mut ports = listened(&reader.listeners(ALWAYS.0, ALWAYS.1)?, &*calendar);
     ports.extend(inbound::inbound(reader)?);
@@ -113,32 +111,63 @@ pub fn events(
     })
 }
 
-/// Who turned to which site on which day. Who it was is read, and told, only of the days within `told` on which
-/// some site was new: of others it does not matter, and names are many.
+/// On which days each value was used.
+fn uses(reader: &dyn HistoryReader, facet: Facet) -> Result<Vec<DayUse>, StoreError> {
+    let uses = reader.totals(facet, Day(i32::MIN), Day(i32::MAX))?;
+    let new = first_uses(&uses);
+    with_users(reader, facet, uses, |used| new.contains(&(used.day, Arc::clone(&used.value))))
+}
+
+/// On which days each site was turned to, and by whom on those of `told` on which it was new.
 fn sites(
     reader: &dyn HistoryReader,
     site: SiteOf,
     told: RangeInclusive<Day>,
 ) -> Result<Vec<DayUse>, StoreError> {
-    let mut uses = of_sites(reader.totals(Facet::Name, Day(i32::MIN), Day(i32::MAX))?, site);
-    let mut new = first_days(&uses);
-    new.retain(|day| told.contains(day));
-    uses.retain(|used| !new.contains(&used.day));
-    for day in new {
-        uses.extend(of_sites(reader.days(Facet::Name, day, day)?, site));
-    }
+    let names = reader.totals(Facet::Name, Day(i32::MIN), Day(i32::MAX))?;
+    let mut sites = Sites { site, known: HashMap::new() };
+    let new = first_uses(&sites.of_names(names.clone()));
+    let is_new = |used: &DayUse| {
+        let site = told.contains(&used.day).then(|| sites.of(&used.value)).flatten();
+        site.is_some_and(|site| new.contains(&(used.day, site)))
+    };
+    let names = with_users(reader, Facet::Name, names, is_new)?;
+    Ok(sites.of_names(names))
+}
+
+/// The same uses, with who it was in place of those that are new: of others it does not matter, and they are many.
+fn with_users(
+    reader: &dyn HistoryReader,
+    facet: Facet,
+    mut uses: Vec<DayUse>,
+    mut is_new: impl FnMut(&DayUse) -> bool,
+) -> Result<Vec<DayUse>, StoreError> {
+    let new = uses.extract_if(.., |used| is_new(used)).map(|used| (used.day, used.value)).collect();
+    uses.append(&mut reader.users(facet, &new)?);
     Ok(uses)
 }
 
-/// The same days with sites in place of names.
-fn of_sites(mut names: Vec<DayUse>, site: SiteOf) -> Vec<DayUse> {
-    let mut known: HashMap<Arc<str>, Option<Arc<str>>> = HashMap::new();
-    names.retain_mut(|used| {
-        let site = known.entry(Arc::clone(&used.value)).or_insert_with(|| site(&used.value).map(Arc::from));
-        site.as_ref().is_some_and(|site| {
-            used.value = Arc::clone(site);
-            true
-        })
-    });
-    names
+/// Which site each name belongs to.
+struct Sites {
+    site: SiteOf,
+    known: HashMap<Arc<str>, Option<Arc<str>>>,
+}
+
+impl Sites {
+    fn of(&mut self, name: &Arc<str>) -> Option<Arc<str>> {
+        let site = self.site;
+        self.known.entry(Arc::clone(name)).or_insert_with(|| site(name).map(Arc::from)).clone()
+    }
+
+    /// The same uses with sites in place of names.
+    fn of_names(&mut self, mut names: Vec<DayUse>) -> Vec<DayUse> {
+        names.retain_mut(|used| {
+            let site = self.of(&used.value);
+            site.is_some_and(|site| {
+                used.value = site;
+                true
+            })
+        });
+        names
+    }
 }

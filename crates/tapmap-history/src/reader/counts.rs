@@ -11,7 +11,7 @@ use crate::{
     store::number,
 };
 use rusqlite::{Connection, Result as Sql, ToSql, params};
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::ControlFlow, sync::Arc, time::Duration};
 use tapmap_core::{Day, DayUse, Facet, FlowQuery, HistoryStats, Slot, StoreError, TimelineQuery, Timestamp};
 
 /// How many slots a timeline may have.
@@ -148,10 +148,7 @@ pub(super) fn days_of(
 ) -> Sql<Vec<DayUse>> {
     let mut uses = Uses::of(connection, facet.code())?;
     for (value, app) in pairs {
-        let value = match facet {
-            Facet::Port => value.parse().ok(),
-            Facet::App | Facet::Operator | Facet::Country | Facet::Name => number_of_word(connection, value)?,
-        };
+        let value = number_of_value(connection, facet, value)?;
         let Some((value, app)) = value.zip(number_of_word(connection, app)?) else { continue };
         for day in from.max(uses.hidden.from_day).0..=to.0 {
             let one = "WHERE facet = ?1 AND day = ?2 AND value = ?3 AND app = ?4";
@@ -159,6 +156,30 @@ pub(super) fn days_of(
         }
     }
     Ok(uses.found)
+}
+
+/// The same as [`days`], of some values on some days: each is looked for.
+pub(super) fn users(
+    connection: &Connection,
+    facet: Facet,
+    on: &BTreeSet<(Day, Arc<str>)>,
+) -> Sql<Vec<DayUse>> {
+    let mut uses = Uses::of(connection, facet.code())?;
+    let first = uses.hidden.from_day;
+    for (day, value) in on.iter().filter(|(day, _)| *day >= first) {
+        if let Some(value) = number_of_value(connection, facet, value)? {
+            let one = "WHERE facet = ?1 AND day = ?2 AND value = ?3";
+            uses.read(&BY_APP, one, params![facet.code(), day.0, value])?;
+        }
+    }
+    Ok(uses.found)
+}
+
+fn number_of_value(connection: &Connection, facet: Facet, value: &str) -> Sql<Option<i64>> {
+    match facet {
+        Facet::Port => Ok(value.parse().ok()),
+        Facet::App | Facet::Operator | Facet::Country | Facet::Name => number_of_word(connection, value),
+    }
 }
 
 /// Reads uses of one facet, without what is hidden.

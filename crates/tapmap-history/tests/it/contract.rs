@@ -1,7 +1,7 @@
 //! What any history must do. Every test runs over the one in memory and the one in SQLite.
 
 use crate::{memory::MemoryStore, support::*};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tapmap_core::{
     Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, Filter, FlowQuery, Forget, GapReason,
     HistoryStore, ListenerEntry, ProgramSeen, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved,
@@ -203,6 +203,15 @@ fn the_days_of_some_pairs_are_those_of_all_without_the_others() {
         };
         assert_eq!(told(20_700, 20_800), [(20_782, "NO".to_owned(), 1), (20_783, "NO".to_owned(), 1)]);
         assert_eq!(told(20_783, 20_783), [(20_783, "NO".to_owned(), 1)]);
+
+        let on = [(20_782, "NO"), (20_783, "NO"), (20_783, "FR"), (20_782, "nobody knows")];
+        let on = on.map(|(day, value)| (Day(day), value.into())).into();
+        let users = reader.users(Facet::Country, &on).unwrap();
+        let users = users.iter().map(|it| (it.day.0, it.value.to_string(), it.app.clone()));
+        let users: BTreeSet<_> = users.collect();
+        let no = |day, app: Option<&str>| (day, "NO".to_owned(), app.map(Into::into));
+        let expected = [(20_782, Some("Firefox")), (20_782, Some("curl")), (20_783, Some("Firefox")), (20_783, None)].map(|(day, app)| no(day, app));
+        assert_eq!(users, expected.into());
     });
 }
 
