@@ -13,6 +13,7 @@
 //! field is looked for within the app, the name, the operator, the city and the address.
 
 mod of_event;
+mod of_listener;
 mod pattern;
 mod read;
 #[cfg(test)]

@@ -274,7 +274,8 @@ pub fn total_uses(uses: Vec<DayUse>) -> Vec<DayUse> {
 }
 
 impl DayUse {
-    fn add(&mut self, other: &Self) {
+    /// Counts another use of the same value and day too.
+    pub fn add(&mut self, other: &Self) {
         self.flows += other.flows;
         self.mapped += other.mapped;
         self.sent += other.sent;
@@ -465,7 +466,7 @@ pub trait HistoryStore: Send {
     fn reader(&self) -> Result<Arc<dyn HistoryReader>, StoreError>;
 }
 
-impl fmt::Debug for dyn HistoryReader {
+impl fmt::Debug for dyn HistoryReader + '_ {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("HistoryReader")
     }

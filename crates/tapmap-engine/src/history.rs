@@ -20,8 +20,8 @@ use std::{
 };
 
 use tapmap_core::{
-    Changes, Day, DayUse, Facet, Forget, Forgetting, HistoryReader, HistoryStore, Session, StoreError,
-    StoreErrorKind, Timestamp,
+    Changes, Day, DayUse, Facet, Filter, Forget, Forgetting, HistoryReader, HistoryStore, Session,
+    StoreError, StoreErrorKind, Timestamp,
 };
 
 use self::writer::Writer;
@@ -102,7 +102,7 @@ impl History {
         {
             return Ok(Arc::clone(rhythms));
         }
-        let rhythms = Arc::new(remembered::rhythms(&*self.reader, day, now)?);
+        let rhythms = Arc::new(remembered::rhythms(&*self.reader, day, &Filter::default(), now)?);
         *known = Some((minute, Arc::clone(&rhythms)));
         Ok(rhythms)
     }

@@ -1,6 +1,7 @@
 //! What can be said from what is remembered: what stands out on a day, its report, what keeps time, and
 //! significant events. Puts together what core works out; keeps nothing, and knows neither HTTP nor text.
 
+mod chosen;
 mod events;
 mod executables;
 mod insights;
@@ -9,6 +10,7 @@ mod observed;
 mod report;
 mod rhythms;
 
+pub use chosen::{Chosen, of_chosen};
 pub use events::{EventPage, EventQuery, SiteOf, events};
 pub use executables::executables;
 pub use insights::{AppSurprise, Insights, insights};

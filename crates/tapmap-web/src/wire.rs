@@ -18,6 +18,7 @@ mod program;
 mod report;
 mod status;
 pub(crate) mod values;
+mod within;
 mod words;
 
 pub use columns::{Columns, CounterRow, EndRow, Row};

@@ -60,12 +60,14 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Recorder(recorder) => recorder::recorder(&recorder),
         Command::ReverseNames => reverse_names::reverse_names(),
         Command::Flows(args) => flows::flows(&args, &folder()?),
-        Command::Insights(args) => insights::insights(&args, &folder()?),
-        Command::Report(args) => report::report(args, &folder()?),
+        Command::Insights(args) => {
+            let folder = folder()?;
+            insights::insights(&args, &folder, learning_days(&folder)?)
+        }
+        Command::Report(args) => report::report(&args, &folder()?),
         Command::Events(args) => {
             let folder = folder()?;
-            let learning_days = settings(Options::default(), &folder)?.learning_days.value.0;
-            events::events(&args, &folder, learning_days)
+            events::events(&args, &folder, learning_days(&folder)?)
         }
         Command::Marks(command) => marks::marks(&command, &folder()?),
         Command::Timeline(args) => timeline::timeline(&args, &folder()?),
@@ -92,6 +94,14 @@ fn settings(flags: Options, folder: &Path) -> Result<Settings, Failure> {
     let file = read_file(&folder.join(FILE_NAME))?;
     let layers = Layers { defaults: defaults()?, file, environment: environment::options()?, flags };
     merge(&layers).ok_or_else(|| Failure::new(FailureKind::Unexpected, "the default settings lack a value"))
+}
+
+/// After how many observed days it is told what is unusual.
+///
+/// # Errors
+/// As for [`settings`].
+fn learning_days(folder: &Path) -> Result<u32, Failure> {
+    Ok(settings(Options::default(), folder)?.learning_days.value.0)
 }
 
 /// The instance that runs with this data folder.

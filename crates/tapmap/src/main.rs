@@ -12,6 +12,7 @@ mod control;
 mod credits;
 mod environment;
 mod exit;
+mod filter;
 mod folders;
 mod history;
 mod host;

@@ -5,7 +5,9 @@
 mod tests;
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
-use tapmap_web::wire::{Event, Facet, Habit, Insights, ReasonKind, RecordedFlow, Rhythm, Rhythms, Scope};
+use tapmap_web::wire::{
+    Event, Facet, Habit, Insights, ReasonKind, RecordedFlow, Report, Rhythm, Rhythms, Scope,
+};
 
 /// The numbers that were given out.
 #[derive(Debug, Default)]
@@ -69,8 +71,16 @@ impl Redact for RecordedFlow {
     }
 }
 
+/// A report names apps, operators, countries and ports; only what it was asked with can be private.
+impl Redact for Report {
+    fn redact(&mut self, _: &mut Pseudonyms) {
+        self.forget_filter();
+    }
+}
+
 impl Redact for Insights {
     fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
+        self.forget_filter();
         forget_notes(self);
         for facet in self.facets.iter_mut().filter(|facet| facet.facet == Facet::Name) {
             facet.new_today.redact(pseudonyms);
@@ -103,6 +113,7 @@ impl Redact for Habit {
 
 impl Redact for Rhythms {
     fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
+        self.forget_filter();
         self.items.redact(pseudonyms);
     }
 }

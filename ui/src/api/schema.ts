@@ -1434,13 +1434,20 @@ export interface components {
             day: string;
             /** @description What is new and what comes most often, facet by facet: app, operator, country, port, name. */
             facets: components["schemas"]["FacetInsight"][];
+            /** @description Which connections it is about, as a filter; empty when about all. */
+            filter: string;
             /**
              * Format: u-int32
              * @description Days from the first one recorded in the window of 30 to this one, both included.
              */
             history_days: number;
-            /** @description Whether too few days were observed yet to say what is usual: below 7. */
+            /** @description Whether too few days were observed yet to say what is usual. */
             learning: boolean;
+            /**
+             * Format: u-int32
+             * @description After how many observed days that is known.
+             */
+            learning_days: number;
             /** @description Ports that were open on this day and on none of the 29 before. */
             new_listeners: components["schemas"]["NewListener"][];
             /**
@@ -2088,6 +2095,8 @@ export interface components {
              * @description The last day before it of which something is remembered.
              */
             earlier: string | null;
+            /** @description Which connections it is about, as a filter; empty when about all. */
+            filter: string;
             /**
              * Format: u-int32
              * @description Days from the first one recorded in the window of 30 to this one, both included.
@@ -2192,6 +2201,8 @@ export interface components {
              * @description The day.
              */
             day: string;
+            /** @description Which connections it is about, as a filter; empty when about all. */
+            filter: string;
             /** @description What recurs at regular intervals, the shortest first; at most 200. */
             items: components["schemas"]["Rhythm"][];
             /** @description Whether connections of that day were left out because there are too many to look at. */
@@ -2873,6 +2884,11 @@ export interface operations {
                 value?: string;
                 /** @description Only rows of this app. */
                 app?: string;
+                /**
+                 * @description Which connections count, as in `app:firefox -country:NO`: their days are counted one by one, bytes on
+                 *     the day on which a connection was last seen. Days that were imported have no connections.
+                 */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -3031,6 +3047,8 @@ export interface operations {
             query?: {
                 /** @description The day, as in `2026-11-25`; today when left out. */
                 day?: string;
+                /** @description Which connections count, as in `app:firefox -country:NO`. Days that were imported have none. */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -3062,6 +3080,8 @@ export interface operations {
             query?: {
                 /** @description The day, as in `2026-11-25`; today when left out. */
                 day?: string;
+                /** @description Which connections count, as in `app:firefox -country:NO`. Days that were imported have none. */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -3365,6 +3385,8 @@ export interface operations {
             query?: {
                 /** @description Another day to compare with, as in `2026-11-24`. */
                 compare?: string;
+                /** @description Which connections it is about, as in `app:firefox -country:NO`. Days that were imported have none. */
+                filter?: string;
             };
             header?: never;
             path: {

@@ -39,7 +39,8 @@ export const strip = {
 export const insights = {
   title: 'Insights',
   today: (day: string) => `What stands out on ${day}, held against the 29 days before.`,
-  learning: (day: number) => `Learning: day ${day} of 7. Until then much is new, and nothing is called unusual.`,
+  learning: (day: number, needed: number) =>
+    `Learning: day ${day} of ${needed}. Until then much is new, and nothing is called unusual.`,
   watched: (days: number) => `TapMap recorded on ${days} of the last 30 days.`,
   gap: (time: string, parts: number) =>
     `${time} of the day went unwatched, in ${many(parts, 'stretch', 'stretches')}: nothing seen there does not mean that nothing was.`,

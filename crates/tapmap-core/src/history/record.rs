@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    AddressScope, App, Attribution, AutonomousSystem, Direction, Endpoint, Evidences, Flow, MatchQuality,
-    NameSource, Namespace, Place, Process, Protocol, Role, SocketState, Span, UnknownOwner,
+    AddressScope, App, Attribution, AutonomousSystem, Direction, Endpoint, Evidences, Facet, Flow,
+    MatchQuality, NameSource, Namespace, Place, Process, Protocol, Role, SocketState, Span, UnknownOwner,
 };
 
 /// The identity of a record, which also puts records in the order of their beginnings.
@@ -232,6 +232,20 @@ impl FlowRecord {
         match self.direction {
             Direction::Outbound => self.remote_port,
             Direction::Inbound => self.local.port(),
+        }
+    }
+
+    /// What it counts as in a facet; of several names that fit equally well none.
+    pub fn value_of(&self, facet: Facet) -> Option<Arc<str>> {
+        match facet {
+            Facet::App => self.app().cloned(),
+            Facet::Operator => self.remote.system.as_ref().map(|system| Arc::clone(&system.operator)),
+            Facet::Country => self.remote.place.as_ref()?.country.map(|country| country.code().into()),
+            Facet::Port => Some(self.service_port().to_string().into()),
+            Facet::Name => match &*self.name.as_ref()?.candidates {
+                [name] => Some(Arc::clone(name)),
+                _ => None,
+            },
         }
     }
 

@@ -39,20 +39,21 @@ pub struct AppRhythm {
 
 type Destination = (Arc<str>, Arc<str>, bool, u16);
 
-/// What keeps time on a day. Looks at each flow of it, so this takes longer than other questions.
+/// What keeps time on a day among the flows that a filter chooses. Looks at each of them, so this takes
+/// longer than other questions.
 ///
 /// # Errors
 /// When the history cannot be read.
-pub fn rhythms(reader: &dyn HistoryReader, day: Day, now: Timestamp) -> Result<Rhythms, StoreError> {
+pub fn rhythms(
+    reader: &dyn HistoryReader,
+    day: Day,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<Rhythms, StoreError> {
     let calendar = reader.calendar()?;
     let (from, to) = (calendar.begin_of(day), calendar.begin_of(Day(day.0.saturating_add(1))));
-    let query = FlowQuery {
-        from: Some(from),
-        to: Some(to),
-        filter: Filter::default(),
-        before: None,
-        limit: MOST_FLOWS,
-    };
+    let query =
+        FlowQuery { from: Some(from), to: Some(to), filter: filter.clone(), before: None, limit: MOST_FLOWS };
     let mut starts: HashMap<Destination, Vec<Timestamp>> = HashMap::new();
     let mut looked_at = 0;
     let mut partly = false;

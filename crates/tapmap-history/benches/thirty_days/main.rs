@@ -91,11 +91,21 @@ fn main() {
 
     let last = reader.calendar().unwrap().day_of(at(START + DAYS * DAY - 1));
     check("insights of a day", best(|| drop(remembered::insights(&*reader, last, now).unwrap())), 50);
+    for (filter, budget) in [("app:app-40", 2000), ("port:443", 20_000)] {
+        let chosen = Filter::parse(filter).unwrap();
+        let report = |reader: &dyn HistoryReader| remembered::report(reader, last, None, now);
+        let took = best(|| drop(remembered::of_chosen(&*reader, &chosen, now, report).unwrap()));
+        check(&format!("report of a day of {filter}"), took, budget);
+    }
     check("report of a day", best(|| drop(remembered::report(&*reader, last, None, now).unwrap())), 200);
     let query = EventQuery { limit: 100, ..EventQuery::all(|name| Some(name)) };
     check("a page of events", best(|| drop(remembered::events(&*reader, &query, now).unwrap())), 200);
     // Worked out once a minute at most.
-    check("rhythms of a day", best(|| drop(remembered::rhythms(&*reader, last, now).unwrap())), 1000);
+    check(
+        "rhythms of a day",
+        best(|| drop(remembered::rhythms(&*reader, last, &Filter::default(), now).unwrap())),
+        1000,
+    );
 
     write_busily(&mut store);
     fold_all(&mut store);

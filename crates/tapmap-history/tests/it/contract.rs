@@ -4,9 +4,10 @@ use crate::{memory::MemoryStore, support::*};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tapmap_core::{
     Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, Filter, FlowQuery, Forget, GapReason,
-    HistoryStore, ListenerEntry, ProgramSeen, Protocol, Retention, TimelineQuery, Unobserved, WhyUnobserved,
-    total_uses,
+    HistoryReader, HistoryStore, ListenerEntry, ProgramSeen, Protocol, Retention, TimelineQuery, Unobserved,
+    WhyUnobserved, total_uses,
 };
+use tapmap_engine::remembered::Chosen;
 
 const KEEP: Retention = Retention { days: 30, bytes: 1 << 30 };
 
@@ -22,6 +23,28 @@ fn every(check: impl Fn(&mut dyn HistoryStore)) {
         totals.sort_by_key(|one| (one.day, Arc::clone(&one.value), one.imported));
         assert_eq!(totals, total_uses(reader.days(facet, Day(0), Day(i32::MAX)).unwrap()));
     }
+    counts_are_those_of_the_flows(&*reader);
+}
+
+/// What is counted while it is written is what the flows say one by one, but for when on the day
+/// and how many bytes, which is known of an open flow only from look to look.
+fn counts_are_those_of_the_flows(reader: &dyn HistoryReader) {
+    let everything = Filter::default();
+    let flows = Chosen::of(reader, &everything, at(0)).unwrap();
+    let counted = |mut uses: Vec<DayUse>| {
+        uses.retain(|used| !used.imported);
+        uses.sort_by_key(|used| (used.day, Arc::clone(&used.value), used.app.clone()));
+        uses.into_iter()
+            .map(|used| DayUse { sent: 0, received: 0, first_seen: None, last_seen: None, ..used })
+            .collect::<Vec<_>>()
+    };
+    let always = (Day(0), Day(i32::MAX));
+    for facet in Facet::ALL {
+        let kept = reader.days(facet, always.0, always.1).unwrap();
+        assert_eq!(counted(kept), counted(flows.days(facet, always.0, always.1).unwrap()), "{facet:?}");
+    }
+    let kept = reader.inbound(always.0, always.1).unwrap();
+    assert_eq!(counted(kept), counted(flows.inbound(always.0, always.1).unwrap()));
 }
 
 fn query(filter: &str) -> FlowQuery {
@@ -210,7 +233,9 @@ fn the_days_of_some_pairs_are_those_of_all_without_the_others() {
         let users = users.iter().map(|it| (it.day.0, it.value.to_string(), it.app.clone()));
         let users: BTreeSet<_> = users.collect();
         let no = |day, app: Option<&str>| (day, "NO".to_owned(), app.map(Into::into));
-        let expected = [(20_782, Some("Firefox")), (20_782, Some("curl")), (20_783, Some("Firefox")), (20_783, None)].map(|(day, app)| no(day, app));
+        let expected =
+            [(20_782, Some("Firefox")), (20_782, Some("curl")), (20_783, Some("Firefox")), (20_783, None)]
+                .map(|(day, app)| no(day, app));
         assert_eq!(users, expected.into());
     });
 }

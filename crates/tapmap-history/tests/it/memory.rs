@@ -381,7 +381,7 @@ impl HistoryReader for Shared {
 
     fn days(&self, facet: Facet, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
         let counted = |record: &FlowRecord| {
-            value(record, facet).filter(|_| record.remote.counts() && !record.owner.own)
+            record.value_of(facet).filter(|_| record.remote.counts() && !record.owner.own)
         };
         let state = self.0.lock().unwrap();
         let mut uses = state.uses(from..=to, counted);
@@ -448,19 +448,5 @@ impl HistoryReader for Shared {
 
     fn verify(&self, _: bool) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
-    }
-}
-
-fn value(record: &FlowRecord, facet: Facet) -> Option<Arc<str>> {
-    match facet {
-        Facet::App => record.app().cloned(),
-        Facet::Operator => record.remote.system.as_ref().map(|system| Arc::clone(&system.operator)),
-        Facet::Country => record.remote.place.as_ref()?.country.map(|country| country.code().into()),
-        Facet::Port => Some(record.service_port().to_string().into()),
-        Facet::Name => record
-            .name
-            .as_ref()
-            .filter(|name| name.candidates.len() == 1)
-            .map(|name| Arc::clone(&name.candidates[0])),
     }
 }

@@ -66,6 +66,10 @@ pub(crate) struct Rows {
     /// Only rows of this app.
     #[serde(default)]
     app: Option<String>,
+    /// Which connections count, as in `app:firefox -country:NO`: their days are counted one by one, bytes on
+    /// the day on which a connection was last seen. Days that were imported have no connections.
+    #[serde(default)]
+    filter: Option<String>,
 }
 
 /// Who used which values on which days: the rows that insights, reports and events are worked out from.
@@ -76,20 +80,27 @@ pub(crate) async fn list(
     Parameters(rows): Parameters<Rows>,
 ) -> Result<Json<DayUses>, Problem> {
     let (from, to) = (Wanted::parse(&rows.from)?, Wanted::parse(&rows.to)?);
+    let (_, filter) = history::chosen(rows.filter.clone())?;
     let items = history::read_now(&app, move |reader, now| {
         let (from, to) = (from.day(reader, now)?, to.day(reader, now)?);
+        remembered::of_chosen(reader, &filter, now, |reader| rows.of(reader, from, to))
+    });
+    Ok(Json(DayUses { items: items.await? }))
+}
+
+impl Rows {
+    fn of(&self, reader: &dyn HistoryReader, from: Day, to: Day) -> Result<Vec<DayUse>, StoreError> {
         let to = to.min(Day(from.0.saturating_add(MOST_DAYS - 1)));
-        let facets = rows.facet.map_or_else(|| REPORT_FACETS.to_vec(), |facet| vec![facet.into()]);
+        let facets = self.facet.map_or_else(|| REPORT_FACETS.to_vec(), |facet| vec![facet.into()]);
         let mut items = Vec::new();
         for facet in facets {
             let mut uses = reader.days(facet, from, to)?;
             uses.retain(|used| {
-                let is_value = rows.value.as_deref().is_none_or(|value| value == &*used.value);
-                is_value && rows.app.as_deref().is_none_or(|app| used.app.as_deref() == Some(app))
+                let is_value = self.value.as_deref().is_none_or(|value| value == &*used.value);
+                is_value && self.app.as_deref().is_none_or(|app| used.app.as_deref() == Some(app))
             });
             items.extend(uses.iter().map(|used| DayUse::of(facet, used)));
         }
         Ok(items)
-    });
-    Ok(Json(DayUses { items: items.await? }))
+    }
 }

@@ -263,6 +263,13 @@ pub(crate) fn filter(text: &str) -> Result<Filter, Problem> {
     })
 }
 
+/// A filter as it is written, and what it means; all when none is.
+pub(crate) fn chosen(text: Option<String>) -> Result<(String, Filter), Problem> {
+    let text = text.map(|text| text.trim().to_owned()).unwrap_or_default();
+    let filter = filter(&text)?;
+    Ok((text, filter))
+}
+
 fn moment(text: &str) -> Result<Timestamp, Problem> {
     let read = text.parse::<jiff::Timestamp>();
     read.map(|moment| Timestamp::from_millis(moment.as_millisecond()))

@@ -1,5 +1,7 @@
 //! What stands out on a day.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use tapmap_engine::remembered;
@@ -20,6 +22,9 @@ pub(crate) struct OfDay {
     /// The day, as in `2026-11-25`; today when left out.
     #[serde(default)]
     day: Option<String>,
+    /// Which connections count, as in `app:firefox -country:NO`. Days that were imported have none.
+    #[serde(default)]
+    filter: Option<String>,
 }
 
 /// What is new on a day, what comes most often, and what lies above the usual.
@@ -27,15 +32,18 @@ pub(crate) struct OfDay {
     responses((status = 200, body = Insights)))]
 pub(crate) async fn show(
     State(app): State<App>,
-    Parameters(wanted): Parameters<OfDay>,
+    Parameters(OfDay { day, filter }): Parameters<OfDay>,
 ) -> Result<Json<Insights>, Problem> {
-    let wanted = days::Wanted::parse(wanted.day.as_deref().unwrap_or(days::TODAY))?;
-    let country = app.country_name();
+    let wanted = days::Wanted::parse(day.as_deref().unwrap_or(days::TODAY))?;
+    let (text, filter) = history::chosen(filter)?;
+    let (country, learning_days) = (app.country_name(), app.learning_days());
     let insights = history::read_now(&app, move |reader, now| {
-        remembered::insights(reader, wanted.day(reader, now)?, now)
+        let day = wanted.day(reader, now)?;
+        remembered::of_chosen(reader, &filter, now, |reader| remembered::insights(reader, day, now))
     });
     let insights = insights.await?;
-    Ok(Json(Insights::of(&insights, &marks::held(&app).await?.0, country)))
+    let marks = marks::held(&app).await?.0;
+    Ok(Json(Insights::of(&insights, &marks, learning_days, country).within(&text)))
 }
 
 /// What recurs at regular intervals on a day: each app with each of its destinations. Looks at every
@@ -44,12 +52,16 @@ pub(crate) async fn show(
     responses((status = 200, body = Rhythms)))]
 pub(crate) async fn rhythms(
     State(app): State<App>,
-    Parameters(wanted): Parameters<OfDay>,
+    Parameters(OfDay { day, filter }): Parameters<OfDay>,
 ) -> Result<Json<Rhythms>, Problem> {
-    let wanted = days::Wanted::parse(wanted.day.as_deref().unwrap_or(days::TODAY))?;
+    let wanted = days::Wanted::parse(day.as_deref().unwrap_or(days::TODAY))?;
+    let (text, filter) = history::chosen(filter)?;
     let rhythms = history::ask(&app, move |history, now| {
         let day = wanted.day(history.reader(), now)?;
-        history.rhythms(day, now)
+        if filter.terms.is_empty() {
+            return history.rhythms(day, now);
+        }
+        remembered::rhythms(history.reader(), day, &filter, now).map(Arc::new)
     });
-    Ok(Json(Rhythms::of(&*rhythms.await?)))
+    Ok(Json(Rhythms::of(&*rhythms.await?).within(&text)))
 }

@@ -19,6 +19,9 @@ pub(crate) struct Beside {
     /// Another day to compare with, as in `2026-11-24`.
     #[serde(default)]
     compare: Option<String>,
+    /// Which connections it is about, as in `app:firefox -country:NO`. Days that were imported have none.
+    #[serde(default)]
+    filter: Option<String>,
 }
 
 /// The report of a day: `today`, or a date as in `2026-11-25`.
@@ -32,11 +35,12 @@ pub(crate) async fn show(
 ) -> Result<Json<Report>, Problem> {
     let wanted = days::Wanted::parse(&day)?;
     let other = beside.compare.as_deref().map(days::Wanted::parse).transpose()?;
+    let (text, filter) = history::chosen(beside.filter)?;
     let country = app.country_name();
     let report = history::read_now(&app, move |reader, now| {
         let day = wanted.day(reader, now)?;
         let other = other.map(|other| other.day(reader, now)).transpose()?;
-        remembered::report(reader, day, other, now)
+        remembered::of_chosen(reader, &filter, now, |reader| remembered::report(reader, day, other, now))
     });
-    Ok(Json(Report::of(&report.await?, country)))
+    Ok(Json(Report::of(&report.await?, country).within(&text)))
 }

@@ -19,6 +19,8 @@ use super::{
 /// What stands out on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Insights {
+    /// Which connections it is about, as a filter; empty when about all.
+    pub filter: String,
     /// The day, in the calendar of the zone that days are counted in.
     #[schema(format = Date)]
     pub day: String,
@@ -34,8 +36,10 @@ pub struct Insights {
     pub observed_days: u32,
     /// Those days: 30 characters `0` or `1`, this day last.
     pub observed_strip: String,
-    /// Whether too few days were observed yet to say what is usual: below 7.
+    /// Whether too few days were observed yet to say what is usual.
     pub learning: bool,
+    /// After how many observed days that is known.
+    pub learning_days: u32,
     /// How much of the day, until it ends, was not observed, in milliseconds.
     pub unobserved_ms: u64,
     /// What was not observed in that time: there, nothing seen does not mean that nothing was.
@@ -163,6 +167,8 @@ pub enum Measure {
 /// What keeps time on a day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Rhythms {
+    /// Which connections it is about, as a filter; empty when about all.
+    pub filter: String,
     /// The day.
     #[schema(format = Date)]
     pub day: String,
@@ -214,7 +220,12 @@ const MOST: usize = 200;
 
 impl Insights {
     /// What stands out, as it is told to others.
-    pub fn of(insights: &remembered::Insights, marks: &tapmap_core::Marks, country: CountryName) -> Self {
+    pub fn of(
+        insights: &remembered::Insights,
+        marks: &tapmap_core::Marks,
+        learning_days: u32,
+        country: CountryName,
+    ) -> Self {
         let remembered::Observed { day, begins, until, history_days, strip, unobserved } = &insights.observed;
         let facet = |insight: &tapmap_core::Insight| FacetInsight {
             facet: insight.facet.into(),
@@ -225,13 +236,15 @@ impl Insights {
         };
         let surprise = |surprise: &remembered::AppSurprise| Surprise::of(surprise, marks, *day);
         Self {
+            filter: String::new(),
             day: calendar::written(*day),
             begins: rfc3339(*begins),
             until: rfc3339(*until),
             history_days: *history_days,
             observed_days: strip.count(),
             observed_strip: values::strip(*strip),
-            learning: strip.count() < tapmap_core::LEARNING_DAYS,
+            learning: strip.count() < learning_days,
+            learning_days,
             unobserved_ms: values::millis(insights.observed.unobserved_time()),
             unobserved: unobserved.iter().map(Into::into).collect(),
             facets: insights.facets.iter().map(facet).collect(),
@@ -340,6 +353,7 @@ impl Rhythms {
     /// What keeps time, as it is told to others.
     pub fn of(rhythms: &remembered::Rhythms) -> Self {
         Self {
+            filter: String::new(),
             day: calendar::written(rhythms.day),
             items: rhythms.items.iter().take(MOST).map(Into::into).collect(),
             partly: rhythms.partly,

@@ -19,6 +19,8 @@ use super::{
 /// A day's report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
+    /// Which connections it is about, as a filter; empty when about all.
+    pub filter: String,
     /// The day, in the calendar of the zone that days are counted in.
     #[schema(format = Date)]
     pub day: String,
@@ -271,6 +273,7 @@ impl Report {
             items(facet, &classed.collect::<Vec<_>>())
         };
         Self {
+            filter: String::new(),
             day: calendar::written(*day),
             begins: rfc3339(*begins),
             until: rfc3339(*until),

@@ -78,6 +78,16 @@ impl Remembering {
         self.history.import(facet, backs.iter().map(used).collect()).unwrap();
     }
 
+    /// Two apps and one that was not identified turn to two places for some minutes.
+    fn browse_for(&self, minutes: i64) {
+        let curl = tcp(5, "192.168.1.20:50004", "192.0.2.1:443", process(77, "curl", false));
+        let sockets: Vec<_> = lively().into_iter().chain([curl]).collect();
+        for minute in 0..minutes {
+            self.fixture.see(minute * 60, sockets.clone());
+        }
+        self.fixture.see(minutes * 60, vec![]);
+    }
+
     pub(crate) async fn get(&self, target: &str) -> Value {
         self.fixture.get(target).await
     }
@@ -135,6 +145,21 @@ async fn what_was_seen_a_moment_ago_is_in_the_answer() {
 }
 
 #[tokio::test]
+async fn insights_of_some_connections_know_no_others() {
+    let remembering = Remembering::new();
+    remembering.browse_for(1);
+    let target = |filter: &str| format!("/api/v1/insights?day={DAY}&filter={filter}");
+    let some = remembering.get(&target("app:firefox")).await;
+    let new = |facet: usize| names(&some["facets"][facet]["new_today"]);
+    assert_eq!((new(0), new(3)), (vec!["firefox"], vec!["443"]));
+    assert_eq!(some["facets"][3]["new_today"][0]["filter"], "port:443 app:firefox");
+    assert_eq!((&some["filter"], &some["new_listeners"]), (&"app:firefox".into(), &serde_json::json!([])));
+    let waiting = remembering.get(&target("port:22")).await;
+    assert_eq!(waiting["new_listeners"][0]["app"], "sshd", "a listener fits by its own port");
+    assert_eq!(waiting["facets"][0]["new_today"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn what_keeps_time_is_found() {
     let remembering = Remembering::new();
     for minute in 0..12 {
@@ -150,6 +175,8 @@ async fn what_keeps_time_is_found() {
     assert_eq!((&rhythm["app"], &rhythm["period_ms"]), (&"ticker".into(), &60_000.into()));
     assert_eq!(rhythm["filter"], "app:\"ticker\" address:\"203.0.113.7\" port:443");
     assert_eq!(rhythms["partly"], false);
+    let others = remembering.get(&format!("/api/v1/insights/rhythms?day={DAY}&filter=-app:ticker")).await;
+    assert_eq!(others["items"], serde_json::json!([]));
 }
 
 #[tokio::test]

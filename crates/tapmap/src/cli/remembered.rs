@@ -53,8 +53,12 @@ impl fmt::Display for DayChoice {
 }
 
 /// Options of `tapmap insights`.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct InsightsArgs {
+    /// Which connections count, as for `tapmap flows`; options stand before it [default: all]
+    #[arg(value_name = "FILTER", allow_hyphen_values = true, trailing_var_arg = false)]
+    pub(crate) filter: Vec<String>,
+
     /// Which day, as in 2026-11-25
     #[arg(long, value_name = "DAY", default_value_t)]
     pub(crate) day: DayChoice,
@@ -76,8 +80,12 @@ pub(crate) struct InsightsArgs {
 }
 
 /// Options of `tapmap report`.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct ReportArgs {
+    /// Which connections it is about, as for `tapmap flows`; options stand before it [default: all]
+    #[arg(value_name = "FILTER", allow_hyphen_values = true, trailing_var_arg = false)]
+    pub(crate) filter: Vec<String>,
+
     /// Which day, as in 2026-11-25
     #[arg(long, value_name = "DAY", default_value_t)]
     pub(crate) day: DayChoice,
@@ -85,6 +93,11 @@ pub(crate) struct ReportArgs {
     /// Another day to put beside it
     #[arg(long, value_name = "DAY")]
     pub(crate) compare: Option<DayChoice>,
+
+    /// Leave out what the report is about, when that is a filter, for an output that others may see; apart from
+    /// it a report names apps, providers, countries and ports only
+    #[arg(long)]
+    pub(crate) redact: bool,
 
     /// In which form; html is one page without scripts that needs nothing else
     #[arg(long, value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]

@@ -3,8 +3,7 @@
 
 use crate::{
     cli::FlowsArgs,
-    client,
-    exit::{Failure, FailureKind},
+    client, filter,
     history::{self, unusable},
     instance::{self, Instance},
     redact::{Pseudonyms, Redact},
@@ -23,17 +22,7 @@ const PAGE: usize = 1000;
 /// # Errors
 /// When the filter is not understood, or the history cannot be used.
 pub(super) fn flows(args: &FlowsArgs, folder: &Path) -> anyhow::Result<()> {
-    if let Some(option) = args.filter.iter().find(|term| term.starts_with("--")) {
-        // A term may begin with one "-", so that what follows the first term is the filter's.
-        let failure = Failure::new(FailureKind::Usage, format!("{option} stands within the filter"));
-        return Err(failure
-            .hint("put options before the filter, as in `tapmap flows --json app:firefox`")
-            .into());
-    }
-    let text = args.filter.join(" ");
-    let filter = Filter::parse(&text).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood")).because(error)
-    })?;
+    let (text, filter) = filter::read(&args.filter)?;
     let mut flows = match instance::running(folder) {
         Some(instance) => from_running(&instance, args, &text)?,
         None => from_file(folder, args, filter)?,

@@ -3,12 +3,13 @@
 
 use crate::{
     cli::InsightsArgs,
-    history,
+    client, filter, history,
     marks::MarkFile,
     redact::{Pseudonyms, Redact},
     render::{self, insights, remembered},
 };
 use std::path::Path;
+use tapmap_core::Filter;
 use tapmap_engine::remembered as asked;
 use tapmap_web::wire::{Insights, Rhythms};
 
@@ -16,30 +17,34 @@ use tapmap_web::wire::{Insights, Rhythms};
 ///
 /// # Errors
 /// When the history cannot be used.
-pub(super) fn insights(args: &InsightsArgs, folder: &Path) -> anyhow::Result<()> {
-    let width = render::terminal_width();
+pub(super) fn insights(args: &InsightsArgs, folder: &Path, learning_days: u32) -> anyhow::Result<()> {
+    let (text, filter) = filter::read(&args.filter)?;
     if args.rhythms {
-        let path = format!("/api/v1/insights/rhythms?day={}", args.day);
-        let mut rhythms: Rhythms = history::answer(folder, &path, |reader, now| {
-            let day = history::day(reader, args.day, now)?;
-            asked::rhythms(reader, day, now).map(|rhythms| Rhythms::of(&rhythms))
-        })?;
-        if args.redact {
-            rhythms.redact(&mut Pseudonyms::default());
-        }
-        let table = || insights::rhythms(&rhythms, width);
-        return render::print(&remembered::list(args.form, &rhythms, &rhythms.items, table)?);
+        return rhythms(args, folder, &text, &filter);
     }
-    let path = format!("/api/v1/insights?day={}", args.day);
+    let path = format!("/api/v1/insights?day={}&filter={}", args.day, client::escaped(&text));
     let mut found: Insights = history::answer(folder, &path, |reader, now| {
         let day = history::day(reader, args.day, now)?;
-        let insights = asked::insights(reader, day, now)?;
+        let insights = asked::of_chosen(reader, &filter, now, |reader| asked::insights(reader, day, now))?;
         let marks = MarkFile::open(folder, now).marks(now).0;
-        Ok(Insights::of(&insights, &marks, tapmap_enrich::country_name))
+        Ok(Insights::of(&insights, &marks, learning_days, tapmap_enrich::country_name).within(&text))
     })?;
     if args.redact {
         found.redact(&mut Pseudonyms::default());
     }
-    let table = || insights::text(&found, args.all, width);
+    let table = || insights::text(&found, args.all, render::terminal_width());
     render::print(&remembered::list(args.form, &found, &insights::rows(&found), table)?)
+}
+
+fn rhythms(args: &InsightsArgs, folder: &Path, text: &str, filter: &Filter) -> anyhow::Result<()> {
+    let path = format!("/api/v1/insights/rhythms?day={}&filter={}", args.day, client::escaped(text));
+    let mut found: Rhythms = history::answer(folder, &path, |reader, now| {
+        let day = history::day(reader, args.day, now)?;
+        Ok(Rhythms::of(&asked::rhythms(reader, day, filter, now)?).within(text))
+    })?;
+    if args.redact {
+        found.redact(&mut Pseudonyms::default());
+    }
+    let table = || insights::rhythms(&found, render::terminal_width());
+    render::print(&remembered::list(args.form, &found, &found.items, table)?)
 }

@@ -4,11 +4,11 @@ use crate::{
     cli::TimelineArgs,
     client,
     exit::{Failure, FailureKind},
-    history,
+    filter, history,
     render::{self, remembered, timeline as rendered},
 };
 use std::{path::Path, time::Duration};
-use tapmap_core::{Filter, TimelineQuery, Timestamp};
+use tapmap_core::{TimelineQuery, Timestamp};
 use tapmap_web::wire::Timeline;
 
 /// How long before now it begins when nothing is said.
@@ -19,10 +19,7 @@ const A_DAY: i64 = 86_400_000;
 /// # Errors
 /// When the filter or the times make no sense, or the history cannot be used.
 pub(super) fn timeline(args: &TimelineArgs, folder: &Path) -> anyhow::Result<()> {
-    let text = args.filter.join(" ");
-    let filter = Filter::parse(&text).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood")).because(error)
-    })?;
+    let (text, filter) = filter::read(&args.filter)?;
     let to = args.to.map_or_else(|| history::now().as_millis(), |to| to.0.as_millisecond());
     let slot = Duration::try_from(args.bucket).ok().filter(|slot| *slot >= Duration::from_secs(1));
     let slot = slot.ok_or_else(|| Failure::new(FailureKind::Usage, "a slot lasts at least a second"))?;

@@ -131,14 +131,18 @@ fn names_and_ports_of_insights_are_redacted_where_they_tell_something() {
         })
     };
     let mut insights: Insights = serde_json::from_value(json!({
-        "day": "2026-11-25", "begins": "", "until": "", "history_days": 1, "observed_days": 1,
-        "observed_strip": "1", "learning": true, "unobserved_ms": 0, "unobserved": [],
+        "filter": "", "day": "2026-11-25", "begins": "", "until": "", "history_days": 1, "observed_days": 1,
+        "observed_strip": "1", "learning": true, "learning_days": 7, "unobserved_ms": 0, "unobserved": [],
         "facets": [facet("app", "firefox"), facet("name", "secret.example")],
         "new_listeners": [listener("0.0.0.0"), listener("192.168.1.20")], "surprises": [],
     }))
     .unwrap();
+    insights = insights.within("-name:hidden.example");
+    let asked = serde_json::to_string(&insights).unwrap();
+    assert!(asked.contains(r#""x:\"firefox\" -name:hidden.example""#), "{asked}");
     insights.redact(&mut Pseudonyms::default());
     let text = serde_json::to_string(&insights).unwrap();
+    assert!(!text.contains("hidden.example") && text.contains(r#""x:\"firefox\"""#), "{text}");
     assert!(!text.contains("secret.example") && !text.contains("192.168"), "{text}");
     assert!(text.contains("firefox") && text.contains("host-1") && text.contains("0.0.0.0"), "{text}");
 }

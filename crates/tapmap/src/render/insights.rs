@@ -3,6 +3,7 @@
 use super::{
     age, bytes, harmless,
     remembered::local,
+    report::only,
     table::{Column, table},
 };
 use serde::Serialize;
@@ -62,8 +63,11 @@ pub(crate) fn text(insights: &Insights, all: bool, width: Option<usize>) -> Stri
         ]
     };
     let mut text = format!("{}{}\n", insights.day, observed(insights.observed_days));
+    if !insights.filter.is_empty() {
+        write_line(&mut text, &harmless(&only(&insights.filter)));
+    }
     if insights.learning {
-        text.push_str("What is usual shows after seven observed days.\n");
+        let _written = writeln!(text, "What is usual shows after {} observed days.", insights.learning_days);
     }
     let is_told = |row: &&Row<'_>| all || row.list != "new_today" || row.habit.mark.is_none();
     let found = rows(insights);

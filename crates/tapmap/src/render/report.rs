@@ -20,6 +20,10 @@ const READABLE: usize = 80;
 /// The report as text, with the full log when that is wanted.
 pub(crate) fn text(report: &Report, log: bool, width: Option<usize>) -> String {
     let mut text = format!("Daily activity report of {}\n", report.day);
+    if !report.filter.is_empty() {
+        text.push_str(&harmless(&only(&report.filter)));
+        text.push('\n');
+    }
     for section in &report.sections {
         let _written = write!(text, "\n{}\n", heading(section.subject));
         let sentences: Vec<&str> = section.sentences.iter().map(|it| it.text.as_str()).collect();
@@ -37,6 +41,11 @@ pub(crate) fn text(report: &Report, log: bool, width: Option<usize>) -> String {
         }
     }
     text
+}
+
+/// What an answer about some of the connections says first.
+pub(super) fn only(filter: &str) -> String {
+    format!("Only of connections that fit {filter}")
 }
 
 /// One of the lists of a report.

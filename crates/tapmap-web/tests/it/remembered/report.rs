@@ -155,8 +155,12 @@ fn told(claim: &Value) -> (usize, Vec<String>) {
 
 /// Asks the query of every claim and works the claim out again; answers how many there were.
 async fn every_claim_holds(history: &History) -> usize {
-    let remembering = Remembering::with(history);
-    let report = remembering.get(&format!("/api/v1/report/{DAY}")).await;
+    every_claim_of(&Remembering::with(history), &format!("/api/v1/report/{DAY}")).await
+}
+
+/// The same of the report that a target answers.
+async fn every_claim_of(remembering: &Remembering, target: &str) -> usize {
+    let report = remembering.get(target).await;
     let sections = report["sections"].as_array().unwrap().iter();
     let mut checked = 0;
     for sentence in sections.flat_map(|section| section["sentences"].as_array().unwrap()) {
@@ -165,7 +169,7 @@ async fn every_claim_holds(history: &History) -> usize {
         let mut history = 0;
         let mut answers = Vec::new();
         for claim in claims {
-            let rows = rows(&remembering, claim["query"].as_str().unwrap()).await;
+            let rows = rows(remembering, claim["query"].as_str().unwrap()).await;
             if claim["figure"] == "history_days" {
                 history = length(&rows);
             }
@@ -272,4 +276,34 @@ async fn the_report_says_countries_by_name() {
         .collect();
     assert_eq!(curve, [63, 88, 98, 100]);
     assert_eq!(report["classes"][0], serde_json::json!({ "recurrence": "stable", "from": 21, "to": 30 }));
+}
+
+#[tokio::test]
+async fn a_report_of_some_connections_follows_from_theirs_alone() {
+    let remembering = Remembering::new();
+    remembering.browse_for(1);
+    let all = remembering.get(&format!("/api/v1/report/{DAY}")).await;
+    let target = format!("/api/v1/report/{DAY}?filter=-app:curl%20-app:%22%22&compare=2026-11-24");
+    let some = remembering.get(&target).await;
+    let apps = |report: &Value| -> Vec<String> {
+        let items = report["apps"].as_array().unwrap().iter();
+        items.map(|item| item["habit"]["value"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (apps(&all), apps(&some)),
+        (vec!["curl".into(), "firefox".into()], vec!["firefox".to_owned()])
+    );
+    assert_eq!(some["filter"], "-app:curl -app:\"\"");
+    let firefox = &some["apps"][0]["habit"];
+    assert_eq!(
+        firefox["filter"], "app:\"firefox\" -app:curl -app:\"\"",
+        "its connections lie within the filter"
+    );
+    let flows = firefox["flows_today"].as_u64().unwrap();
+    let beside = &some["comparison"]["facets"][0]["items"][0];
+    assert_eq!(
+        (&beside["value"], &beside["flows"], &beside["flows_other"]),
+        (&"firefox".into(), &flows.into(), &0.into())
+    );
+    assert!(every_claim_of(&remembering, &target).await > 8);
 }

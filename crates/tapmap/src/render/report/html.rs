@@ -1,7 +1,7 @@
 //! The report as one page of HTML that needs nothing else and runs nothing: no script, no address, light
 //! or dark as the reader's system is. What comes from outside is escaped.
 
-use super::{class, gap, heading, lists, marks, unobserved};
+use super::{class, gap, heading, lists, marks, only, unobserved};
 use crate::render::harmless;
 use std::fmt::Write as _;
 use tapmap_web::wire::{PartKind, Report, ReportItem, Sentence};
@@ -21,6 +21,9 @@ pub(crate) fn html(report: &Report) -> String {
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Daily activity report of {day}</h1>\n",
         day = report.day
     );
+    if !report.filter.is_empty() {
+        let _written = writeln!(page, "<p>{}</p>", escaped(&only(&report.filter)));
+    }
     for section in &report.sections {
         let sentences: Vec<String> = section.sentences.iter().map(sentence).collect();
         let heading = heading(section.subject);

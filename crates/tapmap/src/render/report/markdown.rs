@@ -1,6 +1,6 @@
 //! The report as Markdown (`CommonMark` with GitHub's tables). What comes from outside is escaped.
 
-use super::{super::insights::strip, class, gap, heading, lists, marks, unobserved};
+use super::{super::insights::strip, class, gap, heading, lists, marks, only, unobserved};
 use crate::render::harmless;
 use std::fmt::Write as _;
 use tapmap_web::wire::{PartKind, Report, Sentence};
@@ -8,6 +8,9 @@ use tapmap_web::wire::{PartKind, Report, Sentence};
 /// The report as Markdown.
 pub(crate) fn markdown(report: &Report) -> String {
     let mut text = format!("# Daily activity report of {}\n", report.day);
+    if !report.filter.is_empty() {
+        let _written = write!(text, "\n{}\n", escaped(&only(&report.filter)));
+    }
     for section in &report.sections {
         let sentences: Vec<String> = section.sentences.iter().map(sentence).collect();
         let _written = write!(text, "\n## {}\n\n{}\n", heading(section.subject), sentences.join(" "));

@@ -47,6 +47,7 @@ fn report(name: &str) -> Report {
         claims: vec![],
     };
     Report {
+        filter: String::new(),
         day: "2026-11-25".to_owned(),
         begins: "2026-11-24T23:00:00.000Z".to_owned(),
         until: "2026-11-25T12:00:00.000Z".to_owned(),
