@@ -288,6 +288,43 @@ test('the place of this computer is chosen by a click', {}, async () => {
   }
 });
 
+test('what is chosen for the page outlives the browser', {}, async () => {
+  const own = await startProgram('--replay', DAY);
+  const first = await openContext(own);
+  const second = await openContext(own);
+  const chosen = (page) => page.evaluate(() => document.documentElement.dataset.theme);
+  try {
+    const page = await first.context.newPage();
+    await page.goto(own.link);
+    await mapDrawn(page);
+    await page.locator('[aria-label="Apps"] .row').first().click();
+    const filter = (await hash(page)).split('?')[1];
+    await page.click('.facets button[aria-label="Saved filters"]');
+    await page.fill('dialog input', 'Only this app');
+    await checkAccessible(page, 'saving a filter');
+    await page.click('dialog button:text("Save")');
+    await until(page, 'the dialog closes', () => document.querySelector('dialog') === null);
+    await page.click('button[aria-label="Switch to the light theme"]');
+
+    const other = await openPage(second, own, '/#map');
+    await mapDrawn(other);
+    await until(other, 'the theme is the chosen one', () => document.documentElement.dataset.theme === 'light');
+    await other.click('.facets button[aria-label="Saved filters"]');
+    await other.click('dialog button.choose');
+    await until(other, 'the dialog closes', () => document.querySelector('dialog') === null);
+    assert.equal((await hash(other)).split('?')[1], filter);
+    // A page without the link chooses for itself.
+    await other.click('button[aria-label="Switch to the dark theme"]');
+    assert.equal(await chosen(other), 'dark');
+    assert.equal(await chosen(page), 'light');
+    assert.deepEqual([...first.breaches, ...second.breaches], []);
+  } finally {
+    await first.context.close();
+    await second.context.close();
+    await own.stop();
+  }
+});
+
 test('a lost program is told, and found again', {}, async (session, program) => {
   const first = await startProgram('demo');
   const other = await openContext(first);

@@ -17,5 +17,5 @@ pub mod wire;
 pub use guard::{BadToken, TOKEN_HEADER, Token};
 pub use openapi::openapi;
 pub use problem::{Code, Problem};
-pub use router::{App, Control, MarksRefusal, Settings};
+pub use router::{App, Control, MarksRefusal, PreferencesRefusal, Settings};
 pub use server::serve;

@@ -26,10 +26,10 @@ use crate::{
     problem::{Code, Problem},
     routes::{
         about, coverage, days, document, events, flows, geo, history, insights, keys, listeners, marks,
-        own_place, report, snapshot, status, stream,
+        own_place, preferences, report, snapshot, status, stream,
     },
     stream::Hub,
-    wire::{About, Continues, CountryName, DataSource},
+    wire::{About, Continues, CountryName, DataSource, NewPreferences, Preferences},
 };
 
 /// What the routes ask of the program that they run in.
@@ -54,6 +54,13 @@ pub trait Control: Send + Sync {
     fn change_marks(&self, change: MarkChange) -> Result<Marks, MarksRefusal>;
     /// The program's file at a path, as it is now; `None` when the system does not tell.
     fn program_file(&self, path: &str) -> Option<ProgramFile>;
+    /// What the reader chose for the page.
+    fn preferences(&self) -> Preferences;
+    /// Changes what the reader chose, keeps it and answers it.
+    ///
+    /// # Errors
+    /// When the change makes no sense, or could not be kept; nothing has changed then.
+    fn change_preferences(&self, new: NewPreferences) -> Result<Preferences, PreferencesRefusal>;
     /// Whether recording continues after log-out; `None` when nothing of this computer is recorded.
     fn continues(&self) -> Option<Continues>;
     /// A new random key of at least 32 letters, digits, `-` or `_`.
@@ -66,6 +73,15 @@ pub enum MarksRefusal {
     /// The change makes no sense.
     NotMarked(NotMarked),
     /// They could not be kept; why, in a sentence.
+    NotKept(String),
+}
+
+/// Why preferences were not changed, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreferencesRefusal {
+    /// The change makes no sense.
+    NotUnderstood(String),
+    /// They could not be kept.
     NotKept(String),
 }
 
@@ -258,6 +274,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(events::list))
         .routes(routes!(marks::list, marks::put, marks::remove))
         .routes(routes!(marks::undo))
+        .routes(routes!(preferences::put))
         .routes(routes!(document::openapi))
 }
 

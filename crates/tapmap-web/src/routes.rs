@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod listeners;
 pub(crate) mod marks;
 pub(crate) mod own_place;
+pub(crate) mod preferences;
 pub(crate) mod report;
 pub(crate) mod snapshot;
 pub(crate) mod status;

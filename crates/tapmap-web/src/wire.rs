@@ -14,6 +14,7 @@ mod live;
 mod marks;
 mod moment;
 mod place;
+mod preferences;
 mod program;
 mod report;
 mod status;
@@ -41,6 +42,7 @@ pub use live::{Delta, Dictionaries, DictionaryAdditions, Hello, LiveListener, Na
 pub use marks::{Mark, MarkKind, MarkSubject, Marked, Marks, NewMark, UndoMarks};
 pub(crate) use moment::rfc3339;
 pub use place::{ChosenPlace, OwnPlace};
+pub use preferences::{NewPreferences, Preferences, SavedFilter, Theme};
 pub use program::{About, Credit, DataSource, DataSources, OneTimeKey};
 pub use report::{
     Claim, ComparedValue, Comparison, FacetComparison, Figure, Part, PartKind, Recurrence, RecurrenceRange,

@@ -1,10 +1,11 @@
-//! What the page may ask of the program around it: location data, the own place and marks.
+//! What the page may ask of the program around it: location data, the own place, marks and preferences.
 
 use crate::{
     config::Settings,
     instance::random_hex,
     marks::{self, MarkFile},
     own_place::{OwnPlaces, Surroundings},
+    preferences::PreferenceFile,
     service::{continuation::StartedBy, surroundings::user_name},
 };
 use std::{
@@ -15,8 +16,8 @@ use tapmap_core::{Coordinates, MarkChange, Marks, OwnPlace, ProgramFile, Timesta
 use tapmap_engine::{Clock, Live, Mode, SystemClock};
 use tapmap_enrich::Locator;
 use tapmap_web::{
-    Control, MarksRefusal,
-    wire::{Continues, DataSource},
+    Control, MarksRefusal, PreferencesRefusal,
+    wire::{Continues, DataSource, NewPreferences, Preferences},
 };
 
 /// The program as the page knows it.
@@ -27,6 +28,7 @@ pub(crate) struct Program {
     folder: PathBuf,
     own_places: OwnPlaces,
     marks: MarkFile,
+    preferences: PreferenceFile,
     /// What started it, and whose it is; `None` when it does not record this computer.
     started: Option<(StartedBy, String)>,
     /// Held while the own place is worked out and told, so that the latest choice is told last.
@@ -49,6 +51,7 @@ impl Program {
             folder: folder.to_owned(),
             own_places,
             marks: MarkFile::open(folder, now()),
+            preferences: PreferenceFile::open(folder, now()),
             started,
             telling: Mutex::default(),
         }
@@ -102,6 +105,14 @@ impl Control for Program {
 
     fn program_file(&self, path: &str) -> Option<ProgramFile> {
         marks::program_file(path)
+    }
+
+    fn preferences(&self) -> Preferences {
+        self.preferences.preferences()
+    }
+
+    fn change_preferences(&self, new: NewPreferences) -> Result<Preferences, PreferencesRefusal> {
+        self.preferences.change(new)
     }
 
     fn continues(&self) -> Option<Continues> {

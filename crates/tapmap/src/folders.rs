@@ -24,6 +24,8 @@ pub(crate) const TOKEN: &str = "token";
 pub(crate) const HISTORY: &str = "history.db";
 /// What the user marked as known.
 pub(crate) const MARKS: &str = "marks.json";
+/// What the reader chose for the page.
+pub(crate) const PREFERENCES: &str = "preferences.json";
 /// The own place picked on the map.
 pub(crate) const OWN_PLACE: &str = "own-place.json";
 

@@ -1,7 +1,9 @@
-//! The marks of a data folder: read once, written whole at every change. A damaged file is kept aside
-//! under a dated name; one that a newer version wrote is left alone, and nothing is marked then.
+//! The marks of a data folder: read once, written whole at every change.
 
-use crate::folders;
+use crate::{
+    folders,
+    kept::{self, Kept},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
@@ -22,22 +24,7 @@ const VERSION: u32 = 1;
 #[derive(Debug)]
 pub(crate) struct MarkFile {
     path: PathBuf,
-    held: Mutex<Held>,
-}
-
-#[derive(Debug, Default)]
-struct Held {
-    marks: Marks,
-    /// What is wrong with the file, in a sentence.
-    problem: Option<String>,
-    /// Whether the file must stay as it is.
-    is_frozen: bool,
-}
-
-/// The beginning of the file in every version.
-#[derive(Debug, Deserialize)]
-struct Head {
-    version: u32,
+    held: Mutex<Kept<Marks>>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -73,7 +60,7 @@ impl MarkFile {
     /// The marks of a folder, as known at `now`.
     pub(crate) fn open(folder: &Path, now: Timestamp) -> Self {
         let path = folder.join(folders::MARKS);
-        let held = read(&path, now);
+        let held = kept::read(&path, "marks", VERSION, now).into_form(|stored: Stored| stored.into());
         if let Some(problem) = &held.problem {
             tracing::warn!(problem, "marks");
         }
@@ -83,13 +70,13 @@ impl MarkFile {
     /// The marks after a look at the programs' files, and what is wrong with the file.
     pub(crate) fn marks(&self, now: Timestamp) -> (Marks, Option<String>) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.marks.check(now, look) && !held.is_frozen {
+        if held.value.check(now, look) && !held.is_frozen {
             // It is noticed again after the next start when it cannot be kept.
-            if let Err(error) = write(&self.path, &held.marks) {
+            if let Err(error) = write(&self.path, &held.value) {
                 tracing::warn!(%error, "that marks expired cannot be kept");
             }
         }
-        (held.marks.clone(), held.problem.clone())
+        (held.value.clone(), held.problem.clone())
     }
 
     /// Makes a change and keeps it.
@@ -98,16 +85,14 @@ impl MarkFile {
     /// When the change makes no sense or cannot be kept; nothing has changed then.
     pub(crate) fn change(&self, change: MarkChange, now: Timestamp) -> Result<Marks, MarksRefusal> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (true, Some(problem)) = (held.is_frozen, &held.problem) {
-            return Err(MarksRefusal::NotKept(problem.clone()));
-        }
-        let mut marks = held.marks.clone();
+        held.may_change().map_err(MarksRefusal::NotKept)?;
+        let mut marks = held.value.clone();
         marks.change(change, now).map_err(MarksRefusal::NotMarked)?;
         write(&self.path, &marks).map_err(|error| {
             let place = self.path.display();
             MarksRefusal::NotKept(format!("The marks could not be kept in {place}: {error}."))
         })?;
-        held.marks.clone_from(&marks);
+        held.value.clone_from(&marks);
         Ok(marks)
     }
 }
@@ -134,57 +119,8 @@ fn look(path: &str) -> FileNow {
     FileNow::There(ProgramFile { path: path.into(), identity })
 }
 
-fn read(path: &Path, now: Timestamp) -> Held {
-    let text = match fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Held::default(),
-        Err(error) => return frozen(format!("The marks in {} cannot be read: {error}.", path.display())),
-    };
-    match serde_json::from_slice::<Head>(&text) {
-        Ok(Head { version }) if version > VERSION => frozen(format!(
-            "A newer TapMap wrote {} (form {version}; this one knows {VERSION}). It is left as it is, and \
-             nothing can be marked until that version runs again or the file is moved away.",
-            path.display()
-        )),
-        _ => match serde_json::from_slice::<Stored>(&text) {
-            Ok(stored) => Held { marks: stored.into(), ..Held::default() },
-            Err(error) => set_aside(path, &error, now),
-        },
-    }
-}
-
-fn frozen(problem: String) -> Held {
-    Held { problem: Some(problem), is_frozen: true, ..Held::default() }
-}
-
-/// Moves a damaged file to a dated name beside it.
-fn set_aside(path: &Path, error: &serde_json::Error, now: Timestamp) -> Held {
-    let moment = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let date = moment.strftime("%Y-%m-%dT%H%M%S");
-    let free = |number: u32| {
-        let more = if number == 0 { String::new() } else { format!("-{number}") };
-        path.with_file_name(format!("marks-{date}-damaged{more}.json"))
-    };
-    let Some(target) = (0..1000).map(free).find(|target| !target.exists()) else {
-        return frozen(format!("The marks in {} are damaged ({error}).", path.display()));
-    };
-    match fs::rename(path, &target) {
-        Ok(()) => Held {
-            problem: Some(format!(
-                "The file of marks was damaged ({error}). It is kept as {}, and there are no marks now.",
-                target.display()
-            )),
-            ..Held::default()
-        },
-        Err(refused) => frozen(format!(
-            "The marks in {} are damaged ({error}), and the file cannot be kept aside: {refused}.",
-            path.display()
-        )),
-    }
-}
-
 fn write(path: &Path, marks: &Marks) -> io::Result<()> {
-    folders::write_private(path, &serde_json::to_vec_pretty(&Stored::from(marks))?)
+    kept::write(path, &Stored::from(marks))
 }
 
 impl From<&Marks> for Stored {

@@ -334,6 +334,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what the reader chose for the page; the status answers it. */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/report/{day}": {
         parameters: {
             query?: never;
@@ -1726,6 +1743,14 @@ export interface components {
             /** @description What it is about. */
             subject: components["schemas"]["MarkSubject"];
         };
+        /** @description Choices to keep; what is `null` stays as it is. */
+        NewPreferences: {
+            /** @description All saved filters, at most 100, in the reader's order. */
+            saved_filters: components["schemas"]["SavedFilter"][] | null;
+            /** @description Whether single keys work outside the map too. */
+            single_keys: boolean | null;
+            theme: components["schemas"]["Theme"] | null;
+        };
         /**
          * @description `event: news`: events that came since the last ones were told, without what is muted. Looked for once a
          *     minute; a page that was away asks `/api/v1/events`.
@@ -1835,6 +1860,14 @@ export interface components {
          * @enum {string}
          */
         Precision: "city" | "near" | "region" | "country";
+        /** @description What the reader chose for the page. */
+        Preferences: {
+            /** @description Filters that were saved under a name, in the reader's order. */
+            saved_filters: components["schemas"]["SavedFilter"][];
+            /** @description Whether single keys work outside the map too. */
+            single_keys: boolean;
+            theme: components["schemas"]["Theme"] | null;
+        };
         /** @description A problem document. */
         Problem: {
             /** @description The kind of problem, for programs. */
@@ -2238,6 +2271,13 @@ export interface components {
             number | null,
             number | null
         ];
+        /** @description A filter of the page under a name. */
+        SavedFilter: {
+            /** @description What it chooses, as it stands in the page's address, such as `app=firefox&country=NO`; at most 4096 bytes. */
+            filter: string;
+            /** @description Its name, 1 to 80 characters, another one than those of the others. */
+            name: string;
+        };
         /**
          * @description Which part of the address space an address lies in, after the IANA special-purpose registries.
          * @enum {string}
@@ -2360,6 +2400,8 @@ export interface components {
              */
             observed_at: string | null;
             own_place: components["schemas"]["OwnPlace"] | null;
+            /** @description What the reader chose for the page. */
+            preferences: components["schemas"]["Preferences"];
             /** @description What is wrong now, in sentences. */
             problems: string[];
             /**
@@ -2527,6 +2569,11 @@ export interface components {
              */
             seen_opened: number;
         };
+        /**
+         * @description A set of colours.
+         * @enum {string}
+         */
+        Theme: "dark" | "light";
         /** @description How much began and went through, slot by slot. */
         Timeline: {
             /** @description Every slot, in order, also an empty one. */
@@ -3367,6 +3414,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnPlace"] | null;
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPreferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
                 };
             };
             /** @description Refused, or failed: a problem document */

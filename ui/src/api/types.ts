@@ -44,6 +44,10 @@ export type Coverage = Schemas['Coverage'];
 export type Folded = Schemas['Folded'];
 /** The program's account of itself. */
 export type Status = Schemas['Status'];
+/** What the reader chose for the page. */
+export type Preferences = Schemas['Preferences'];
+/** Choices to keep; what is `null` stays as it is. */
+export type NewPreferences = Schemas['NewPreferences'];
 /** Version, licence and credits. */
 export type About = Schemas['About'];
 

@@ -1,9 +1,8 @@
 // The page's state as runes: a thin layer over the plain functions beside it. It holds what the
 // program said, what the reader chose, and what follows from both.
 import { Live, type Connection } from '../api/live';
-import { fetchPast } from '../api/past';
 import { chooseOwnPlace, fetchStatus, forgetOwnPlace, mayChange, sentenceOf } from '../api/client';
-import type { Gap, Listener, OwnPlace, Status } from '../api/types';
+import type { Gap, Listener, NewPreferences, OwnPlace, Preferences, Status } from '../api/types';
 import type { RendererKind } from '../map/types';
 import { applyFilters, filterListeners, isFiltered, NO_FILTERS, toggled, type Facet } from './filter';
 import { isElsewhere, type Flow } from './flow';
@@ -17,7 +16,6 @@ import { formatRoute, HOME, parseRoute, type Route, type Selection } from './rou
 export type Theme = 'dark' | 'light';
 
 const THEME_KEY = 'tapmap-theme';
-const SINGLE_KEYS_KEY = 'tapmap-single-keys';
 const ASKED_KEY = 'tapmap-asked-place';
 /** After this long without news what is shown is greyed, in milliseconds. */
 const STALE_AFTER = 10_000;
@@ -44,7 +42,8 @@ class Page {
   askedPlace = $state(sessionStorage.getItem(ASKED_KEY) !== null);
   /** What the reader was refused, in a sentence. */
   refusal = $state<string | null>(null);
-  singleKeys = $state(localStorage.getItem(SINGLE_KEYS_KEY) !== 'off');
+  /** Whether single keys work outside the map too; kept by the program. */
+  singleKeys = $state(true);
   now = $state(Date.now());
   /** The program's clock at the last change, milliseconds since 1970; 0 before the first snapshot. */
   at = $state(0);
@@ -180,14 +179,32 @@ class Page {
   }
 
   toggleTheme(): void {
-    this.theme = this.theme === 'dark' ? 'light' : 'dark';
-    localStorage.setItem(THEME_KEY, this.theme);
-    document.documentElement.dataset.theme = this.theme;
+    const theme = this.theme === 'dark' ? 'light' : 'dark';
+    this.setTheme(theme);
+    this.keep({ theme });
   }
 
   setSingleKeys(on: boolean): void {
     this.singleKeys = on;
-    localStorage.setItem(SINGLE_KEYS_KEY, on ? 'on' : 'off');
+    this.keep({ single_keys: on });
+  }
+
+  /** The browser keeps a copy of the theme, so that the next page is painted in it at once. */
+  private setTheme(theme: Theme): void {
+    localStorage.setItem(THEME_KEY, theme);
+    this.readTheme();
+  }
+
+  /** Has the program keep a choice; a page that may change nothing keeps it as long as it is open. */
+  private keep(change: Partial<NewPreferences>): void {
+    if (this.mayChange) void this.attempt(async () => (await import('../api/preferences')).keepPreferences(change));
+  }
+
+  /** Takes what the program kept where that is news: a choice made here since stays. */
+  private adopt({ theme, single_keys }: Preferences): void {
+    const known = this.status?.preferences;
+    if (theme && theme !== known?.theme) this.setTheme(theme);
+    if (single_keys !== known?.single_keys) this.singleKeys = single_keys;
   }
 
   /** Does not ask for this computer's place again in this tab. */
@@ -213,7 +230,7 @@ class Page {
     });
   }
 
-  private async attempt(change: () => Promise<void>): Promise<void> {
+  private async attempt(change: () => Promise<unknown>): Promise<void> {
     try {
       await change();
       this.refusal = null;
@@ -231,7 +248,9 @@ class Page {
 
   async readStatus(): Promise<void> {
     try {
-      this.status = await fetchStatus();
+      const status = await fetchStatus();
+      this.adopt(status.preferences);
+      this.status = status;
     } catch {
       // The stream says that the program is gone; the last account of it stays.
     }
@@ -260,6 +279,7 @@ class Page {
       return;
     }
     try {
+      const { fetchPast } = await import('../api/past');
       const past = await fetchPast(period);
       if (this.route.period?.from === past.from && this.route.period.to === past.to) this.past = past;
       this.refusal = null;

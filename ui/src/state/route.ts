@@ -70,21 +70,11 @@ export function parseRoute(hash: string): Route {
   const [path, search = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [name, day = ''] = path.split('/', 2);
   const parameters = new URLSearchParams(search);
-  const since = Number(parameters.get('since'));
-  const filters: Filters = {
-    app: parameters.getAll('app'),
-    operator: parameters.getAll('operator'),
-    country: parameters.getAll('country'),
-    port: parameters.getAll('port'),
-    network: parameters.getAll('network'),
-    query: parameters.get('q') ?? '',
-    since: Number.isFinite(since) && since > 0 ? since : null,
-  };
   return {
     view: oneOf(VIEWS, name) ?? HOME.view,
     day: parseDay(day),
     compare: parseDay(parameters.get('compare')),
-    filters,
+    filters: parseFilters(parameters),
     projection: oneOf(PROJECTIONS, parameters.get('projection')) ?? HOME.projection,
     selection: parseSelection(parameters),
     period: parsePeriod(parameters.get('period')),
@@ -96,10 +86,7 @@ export function parseRoute(hash: string): Route {
 
 /** Writes an address, shortest form: only what differs from the start. */
 export function formatRoute(route: Route): string {
-  const parameters = new URLSearchParams();
-  for (const facet of FACETS) for (const key of route.filters[facet]) parameters.append(facet, key);
-  if (route.filters.query) parameters.set('q', route.filters.query);
-  if (route.filters.since !== null) parameters.set('since', String(route.filters.since));
+  const parameters = formatFilters(route.filters);
   if (route.projection !== HOME.projection) parameters.set('projection', route.projection);
   formatSelection(route.selection, parameters);
   if (route.period) parameters.set('period', `${route.period.from}-${route.period.to}`);
@@ -113,6 +100,29 @@ export function formatRoute(route: Route): string {
   const search = parameters.toString();
   const day = route.view === 'report' && route.day ? `/${route.day}` : '';
   return `#${route.view}${day}${search ? `?${search}` : ''}`;
+}
+
+/** Reads the filters of an address. */
+export function parseFilters(parameters: URLSearchParams): Filters {
+  const since = Number(parameters.get('since'));
+  return {
+    app: parameters.getAll('app'),
+    operator: parameters.getAll('operator'),
+    country: parameters.getAll('country'),
+    port: parameters.getAll('port'),
+    network: parameters.getAll('network'),
+    query: parameters.get('q') ?? '',
+    since: Number.isFinite(since) && since > 0 ? since : null,
+  };
+}
+
+/** Writes filters as they stand in an address. */
+export function formatFilters(filters: Filters): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const facet of FACETS) for (const key of filters[facet]) parameters.append(facet, key);
+  if (filters.query) parameters.set('q', filters.query);
+  if (filters.since !== null) parameters.set('since', String(filters.since));
+  return parameters;
 }
 
 function parseSelection(parameters: URLSearchParams): Selection {

@@ -429,3 +429,13 @@ export const save = {
   cancel: 'Cancel',
   go: 'Save',
 };
+
+/** Filters under a name. */
+export const saved = {
+  title: 'Saved filters',
+  none: 'None yet.',
+  nothingChosen: 'Choose something in the filters first, to save it under a name.',
+  name: 'Name for what is chosen now',
+  save: 'Save',
+  remove: (name: string) => `Remove ${name}`,
+};

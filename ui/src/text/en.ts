@@ -69,6 +69,7 @@ export const facet = {
   connections: (count: number) => (count === 1 ? 'connection' : 'connections'),
   of: (total: number) => `of ${whole.format(total)} connections`,
   clear: 'Clear',
+  saved: 'Saved filters',
   close: 'Close the filters',
   more: (count: number) => `${whole.format(count)} more`,
   fewer: 'Show fewer',

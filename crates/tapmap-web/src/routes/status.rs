@@ -33,5 +33,6 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Status> {
             .map(StatusTally::from)
             .unwrap_or_default(),
         continues: app.control().continues(),
+        preferences: app.control().preferences(),
     })
 }

@@ -7,6 +7,7 @@ use super::{
     coverage::CoverageLine,
     moment::rfc3339,
     place::OwnPlace,
+    preferences::Preferences,
     program::DataSource,
     words::{GapReason, Mode},
 };
@@ -46,6 +47,8 @@ pub struct Status {
     pub tally: StatusTally,
     /// Whether recording continues after log-out; `null` when nothing of this computer is recorded.
     pub continues: Option<Continues>,
+    /// What the reader chose for the page.
+    pub preferences: Preferences,
 }
 
 /// Whether recording continues after log-out.

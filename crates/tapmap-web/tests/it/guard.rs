@@ -162,6 +162,7 @@ async fn changing_something_needs_the_token_in_its_header() {
         ("POST", "/api/v1/one-time-keys", ""),
         ("PUT", "/api/v1/marks", r#"{"subject":{"of":"port","port":443},"kind":"known"}"#),
         ("POST", "/api/v1/marks/undo", "{}"),
+        ("PUT", "/api/v1/preferences", "{}"),
         ("DELETE", "/api/v1/marks?all=true", ""),
     ];
     for (method, target, body) in routes {

@@ -309,3 +309,27 @@ async fn a_flow_of_another_network_says_of_which() {
     let snapshot = fixture.get("/api/v1/snapshot").await;
     assert_eq!(snapshot["flows"]["network"], json!([4_026_532_001_u32]));
 }
+
+#[tokio::test]
+async fn preferences_are_kept_and_told_by_the_status() {
+    let fixture = Fixture::new();
+    let put = |body: &'static str| fixture.send(change("PUT", "/api/v1/preferences", body));
+    let saved = r#"{"saved_filters":[{"name":"work","filter":"app=firefox"}],"single_keys":false}"#;
+    assert_eq!(put(saved).await.status, StatusCode::OK);
+    assert_eq!(put(r#"{"theme":"light"}"#).await.json()["single_keys"], false);
+    let status = fixture.get("/api/v1/status").await;
+    let expected = json!({
+        "theme": "light", "single_keys": false, "saved_filters": [{ "name": "work", "filter": "app=firefox" }],
+    });
+    assert_eq!(status["preferences"], expected);
+    for (body, code) in [
+        (r#"{"saved_filters":[{"name":" ","filter":""}]}"#, "invalid_request"),
+        (r#"{"colour":"red"}"#, "invalid_request"),
+    ] {
+        assert_eq!(put(body).await.code(), code, "{body}");
+    }
+    assert_eq!(fixture.get("/api/v1/status").await["preferences"], expected);
+    let full = Program { disk_full: true, ..Program::default() };
+    let full = Fixture::with(HOST.parse().unwrap(), full, None);
+    assert_eq!(full.send(change("PUT", "/api/v1/preferences", "{}")).await.code(), "not_kept");
+}

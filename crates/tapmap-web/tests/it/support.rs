@@ -25,8 +25,8 @@ use tapmap_core::{
 };
 use tapmap_engine::{History, Identity, Live, Mode};
 use tapmap_web::{
-    App, Control, MarksRefusal, Settings, Token,
-    wire::{About, Continuation, Continues, Credit, DataSource},
+    App, Control, MarksRefusal, PreferencesRefusal, Settings, Token,
+    wire::{About, Continuation, Continues, Credit, DataSource, NewPreferences, Preferences},
 };
 use tower::ServiceExt;
 
@@ -88,6 +88,7 @@ pub(crate) struct Program {
     pub(crate) chosen: Mutex<Option<Coordinates>>,
     pub(crate) disk_full: bool,
     pub(crate) marks: Mutex<Marks>,
+    pub(crate) preferences: Mutex<Preferences>,
 }
 
 impl Control for Program {
@@ -126,6 +127,19 @@ impl Control for Program {
         let mut marks = self.marks.lock().unwrap();
         marks.change(change, Timestamp::from_millis(START)).map_err(MarksRefusal::NotMarked)?;
         Ok(marks.clone())
+    }
+
+    fn preferences(&self) -> Preferences {
+        self.preferences.lock().unwrap().clone()
+    }
+
+    fn change_preferences(&self, new: NewPreferences) -> Result<Preferences, PreferencesRefusal> {
+        if self.disk_full {
+            return Err(PreferencesRefusal::NotKept("The disk is full.".to_owned()));
+        }
+        let mut preferences = self.preferences.lock().unwrap();
+        *preferences = new.over(preferences.clone()).map_err(PreferencesRefusal::NotUnderstood)?;
+        Ok(preferences.clone())
     }
 
     fn program_file(&self, path: &str) -> Option<ProgramFile> {
