@@ -58,6 +58,19 @@ testDays('insights tell what is new, frequent and unusual, and show its connecti
   await until(page, 'the table is filtered', () => location.hash.startsWith('#table?app=rclone'));
 });
 
+testDays('what went on while nobody was there lists its connections', {}, async (session, program) => {
+  const page = await openPage(session, program, '/#insights');
+  await shows(page, 'the absence is there', '[data-part=away] li button');
+  const told = await textOf(page, '[data-part=away]');
+  assert.match(told, /screen locked/);
+  assert.match(told, /Firefox[\s\S]*connections, \d+ new then/);
+  const first = page.locator('[data-part=away] li button', { hasText: 'Thunderbird' });
+  const count = Number(/(\d+) connections?/.exec(await first.innerText())[1]);
+  await first.click();
+  assert.equal(await rowsShown(page), count);
+  await checkAccessible(page, 'while nobody was there');
+});
+
 testDays('every sentence of a report shows the rows behind it', {}, async (session, program) => {
   const page = await openPage(session, program, `/#report/${program.day}`);
   await shows(page, 'the report is there', '.sentence button');

@@ -123,6 +123,8 @@ pub enum LayerName {
     HostsFile,
     /// Reverse names, asked for on the user's wish.
     ReverseDns,
+    /// Whether anybody is at the computer.
+    Presence,
     /// Recorder and server in two processes.
     TwoProcesses,
     /// No rights are kept after the start.
@@ -135,7 +137,7 @@ pub enum LayerName {
 
 impl LayerName {
     /// All of them, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SocketList,
         Self::SocketEnds,
         Self::ProcessBirths,
@@ -150,6 +152,7 @@ impl LayerName {
         Self::Resolved,
         Self::HostsFile,
         Self::ReverseDns,
+        Self::Presence,
         Self::TwoProcesses,
         Self::DroppedRights,
         Self::Landlock,
@@ -173,6 +176,7 @@ impl LayerName {
             Self::Resolved => "resolved",
             Self::HostsFile => "hosts_file",
             Self::ReverseDns => "reverse_dns",
+            Self::Presence => "presence",
             Self::TwoProcesses => "two_processes",
             Self::DroppedRights => "dropped_rights",
             Self::Landlock => "landlock",

@@ -16,7 +16,7 @@ use std::{
 pub use error::{StoreError, StoreErrorKind};
 pub use record::{Ending, FlowRecord, OwnerRecord, Ownership, RecordId, RecordedName, RemoteRecord};
 
-use crate::{Filter, Flow, Gap, GapReason, Listener, ProgramFile, Protocol, Timestamp};
+use crate::{Away, Filter, Flow, Gap, GapReason, Listener, ProgramFile, Protocol, Timestamp};
 
 /// What begins when the recorder starts: everything recorded until it stops belongs to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Batch {
     pub gaps: Vec<Unobserved>,
     /// Program files that were seen; one that is known already adds nothing.
     pub programs: Vec<ProgramSeen>,
+    /// When nobody was at the computer; one that begins at the same moment as a known one takes its place.
+    pub away: Vec<Away>,
 }
 
 /// That the program of an app was this file.
@@ -428,6 +430,8 @@ pub trait HistoryReader: Send + Sync {
     fn listeners(&self, from: Timestamp, to: Timestamp) -> Result<Vec<ListenerRecord>, StoreError>;
     /// Which program files were seen, each of an app once, in the order of their first being seen.
     fn programs(&self) -> Result<Vec<ProgramSeen>, StoreError>;
+    /// When nobody was at the computer between two moments, oldest first, where the system told.
+    fn away(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Away>, StoreError>;
     /// What was not observed between two moments, oldest first.
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError>;
     /// When a recorder ran, oldest first.

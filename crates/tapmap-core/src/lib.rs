@@ -10,6 +10,7 @@
 
 mod account;
 mod attribution;
+mod away;
 mod change;
 mod coverage;
 mod endpoint;
@@ -40,6 +41,7 @@ mod usual;
 
 pub use account::{Account, KernelCount, Tally};
 pub use attribution::{Attribution, MatchQuality, UnknownOwner};
+pub use away::{Away, Presence, WhyAway};
 pub use change::{Change, Changes};
 pub use coverage::{Coverage, CoverageLine, Gap, GapReason, Layer, LayerName, Sight};
 pub use endpoint::{Endpoint, Protocol};

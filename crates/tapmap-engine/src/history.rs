@@ -2,6 +2,7 @@
 //! queue. Offering never waits: what does not fit is counted, becomes a gap, and the writer looks at
 //! what is open anew.
 
+mod absence;
 mod pending;
 mod programs;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use std::{
 };
 
 use tapmap_core::{
-    Changes, Day, DayUse, Facet, Filter, Forget, Forgetting, HistoryReader, HistoryStore, Session,
+    Changes, Day, DayUse, Facet, Filter, Forget, Forgetting, HistoryReader, HistoryStore, Presence, Session,
     StoreError, StoreErrorKind, Timestamp,
 };
 
@@ -109,6 +110,14 @@ impl History {
 
     fn forget_rhythms(&self) {
         *self.rhythms.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Notes what the system says of who is at the computer at `at`.
+    ///
+    /// # Errors
+    /// When the writer has ended.
+    pub fn note_presence(&self, presence: Presence, at: Timestamp) -> Result<(), StoreError> {
+        self.ask(move |writer| writer.note_presence(presence, at))
     }
 
     /// Hides something at once; it is erased after [`UNDO`].

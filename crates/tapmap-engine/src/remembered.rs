@@ -1,6 +1,7 @@
 //! What can be said from what is remembered: what stands out on a day, its report, what keeps time, and
 //! significant events. Puts together what core works out; keeps nothing, and knows neither HTTP nor text.
 
+mod absences;
 mod chosen;
 mod events;
 mod executables;
@@ -10,6 +11,7 @@ mod observed;
 mod report;
 mod rhythms;
 
+pub use absences::{Absence, Absences, Active, absences};
 pub use chosen::{Chosen, of_chosen};
 pub use events::{EventPage, EventQuery, SiteOf, events};
 pub use executables::executables;

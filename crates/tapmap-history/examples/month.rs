@@ -9,10 +9,10 @@
 use std::{net::IpAddr, path::Path, sync::Arc};
 
 use tapmap_core::{
-    AddressScope, App, AppEvidence, Asn, Attribution, AutonomousSystem, Batch, Coordinates, Counters,
+    AddressScope, App, AppEvidence, Asn, Attribution, AutonomousSystem, Away, Batch, Coordinates, Counters,
     Country, Direction, Ending, Endpoint, Evidence, Flow, FlowEntry, FlowId, HistoryStore, MatchQuality,
     Name, NameSource, Namespace, Place, PlaceSource, Precision, Process, ProcessKey, Protocol, Rates,
-    RemoteInfo, Service, Session, SocketId, SocketState, Span, Timestamp,
+    RemoteInfo, Service, Session, SocketId, SocketState, Span, Timestamp, WhyAway,
 };
 use tapmap_history::SqliteStore;
 
@@ -96,7 +96,9 @@ fn main() {
             .flat_map(|(number, habit)| day_of(number, habit, back, end, length))
             .collect();
         flows.sort_by_key(|entry| entry.flow.span.first_seen);
-        store.append(&Batch { at: at(end), flows, ..Batch::default() }).unwrap();
+        // Nobody is there in the third quarter of each day.
+        let absence = Away { from: at(end - length / 2), until: at(end - length / 4), why: WhyAway::Locked };
+        store.append(&Batch { at: at(end), flows, away: vec![absence], ..Batch::default() }).unwrap();
     }
 }
 

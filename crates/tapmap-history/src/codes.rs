@@ -3,7 +3,8 @@
 
 use tapmap_core::{
     AddressScope, AppEvidence, Direction, Ending, Evidence, Evidences, Facet, GapReason, MatchQuality,
-    NameSource, Ownership, PlaceSource, Precision, Protocol, Role, SocketState, UnknownOwner, WhyUnobserved,
+    NameSource, Ownership, PlaceSource, Precision, Protocol, Role, SocketState, UnknownOwner, WhyAway,
+    WhyUnobserved,
 };
 
 /// A word with a number.
@@ -124,6 +125,8 @@ codes!(Role {
     13 = [Role::PeerToPeer],
     14 = [Role::Push],
 });
+codes!(WhyAway { 1 = [WhyAway::Locked], 2 = [WhyAway::Idle], });
+
 codes!(WhyUnobserved {
     1 = [WhyUnobserved::Recorder(GapReason::SourceFailed)],
     2 = [WhyUnobserved::Recorder(GapReason::Overrun)],

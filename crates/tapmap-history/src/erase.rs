@@ -209,6 +209,7 @@ pub(crate) fn erase_days(connection: &Connection, day: Day, begin: Timestamp) ->
     }
     connection.execute("DELETE FROM listener WHERE open = 0 AND last_seen < ?1", [millis])?;
     connection.execute("DELETE FROM gap WHERE until < ?1", [millis])?;
+    connection.execute("DELETE FROM away WHERE until < ?1", [millis])?;
     let last = "SELECT max(id) FROM session";
     connection.execute(&format!("DELETE FROM session WHERE alive_at < ?1 AND id < ({last})"), [millis])?;
     Ok(true)
@@ -259,7 +260,7 @@ fn erase_all_days(store: &mut SqliteStore, moment: Timestamp) -> Result<bool> {
     let connection = &store.connection;
     connection.execute_batch(
         "DELETE FROM day_use; DELETE FROM day_total; DELETE FROM slot_use; DELETE FROM slot_total;
-         DELETE FROM gap",
+         DELETE FROM gap; DELETE FROM away",
     )?;
     connection.execute("DELETE FROM listener WHERE open = 0", [])?;
     connection.execute("DELETE FROM session WHERE id < (SELECT max(id) FROM session)", [])?;

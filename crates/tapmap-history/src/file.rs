@@ -11,8 +11,11 @@ use std::{
 use tapmap_core::{StoreError, StoreErrorKind, Timestamp};
 
 /// The forms of the file, in order. Released ones are frozen.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_begin.sql"), include_str!("../migrations/0002_program_files.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_begin.sql"),
+    include_str!("../migrations/0002_program_files.sql"),
+    include_str!("../migrations/0003_away.sql"),
+];
 /// Marks the file as ours (`PRAGMA application_id`): the letters `TapM`.
 const APPLICATION: i32 = 0x5461_704d;
 /// No database is shorter than its header, in bytes.

@@ -19,9 +19,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tapmap_core::{
-    Calendar, Day, DayUse, Endpoint, Facet, FileIdentity, FlowPage, FlowQuery, FlowRecord, Forgetting,
+    Away, Calendar, Day, DayUse, Endpoint, Facet, FileIdentity, FlowPage, FlowQuery, FlowRecord, Forgetting,
     HistoryReader, HistoryStats, ListenerRecord, ProgramFile, ProgramSeen, Protocol, Session, SessionRecord,
-    Slot, StoreError, TimelineQuery, Timestamp, Unobserved, WhyUnobserved,
+    Slot, StoreError, TimelineQuery, Timestamp, Unobserved, WhyAway, WhyUnobserved,
 };
 
 /// How many connections wait to be used again.
@@ -133,6 +133,10 @@ impl HistoryReader for SqliteReader {
         self.read(programs)
     }
 
+    fn away(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Away>, StoreError> {
+        self.read(|connection| away(connection, from, to))
+    }
+
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError> {
         self.read(|connection| unobserved(connection, from, to))
     }
@@ -227,6 +231,28 @@ fn programs(connection: &Connection) -> Sql<Vec<ProgramSeen>> {
         if first_seen >= hidden.from && !hidden.hides_app(&app) {
             found.push(ProgramSeen { app, file, first_seen });
         }
+    }
+    Ok(found)
+}
+
+fn away(connection: &Connection, from: Timestamp, to: Timestamp) -> Sql<Vec<Away>> {
+    if !has_table(connection, "away")? {
+        return Ok(Vec::new());
+    }
+    let from = from.max(erase::hidden(connection)?.from);
+    let mut statement = connection.prepare_cached(
+        "SELECT since, until, why, sum = row_sum(since, until, why) FROM away
+         WHERE since < ?2 AND until > ?1 ORDER BY since",
+    )?;
+    let mut rows = statement.query([from.as_millis(), to.as_millis()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let why = WhyAway::of_code(row.get(2)?).filter(|_| matches!(row.get(3), Ok(true)));
+        found.push(Away {
+            from: Timestamp::from_millis(row.get(0)?).max(from),
+            until: Timestamp::from_millis(row.get(1)?).min(to),
+            why: why.ok_or_else(|| damaged("a time of absence"))?,
+        });
     }
     Ok(found)
 }

@@ -21,9 +21,9 @@ use std::{
     time::Duration,
 };
 use tapmap_core::{
-    Batch, Day, DayUse, Ending, Facet, FlowEntry, FlowId, FlowRecord, Forget, Forgetting, HistoryReader,
-    HistoryStore, ListenerEntry, OwnerRecord, ProgramFile, ProgramSeen, RecordId, Retention, Session,
-    SocketId, StoreError, Timestamp, Unobserved, WhyUnobserved,
+    Away, Batch, Day, DayUse, Ending, Facet, FlowEntry, FlowId, FlowRecord, Forget, Forgetting,
+    HistoryReader, HistoryStore, ListenerEntry, OwnerRecord, ProgramFile, ProgramSeen, RecordId, Retention,
+    Session, SocketId, StoreError, Timestamp, Unobserved, WhyUnobserved,
 };
 
 /// How far the clock may go back before that is noted.
@@ -182,6 +182,9 @@ impl SqliteStore {
         }
         for seen in &batch.programs {
             self.write_program(seen)?;
+        }
+        for away in &batch.away {
+            self.write_away(*away)?;
         }
         if let Some((id, _)) = self.session {
             self.connection
@@ -364,6 +367,18 @@ impl SqliteStore {
                 owner,
             ])?;
         staged.listeners.push((listener.id, entry.closed_at.is_none().then_some(id)));
+        Ok(())
+    }
+
+    fn write_away(&self, away: Away) -> Sql<()> {
+        let sql =
+            "INSERT OR REPLACE INTO away (since, until, why, sum) VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3))";
+        let Away { from, until, why } = away;
+        self.connection.prepare_cached(sql)?.execute(params![
+            from.as_millis(),
+            until.as_millis(),
+            why.code()
+        ])?;
         Ok(())
     }
 

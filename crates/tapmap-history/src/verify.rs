@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result};
 const TOLD: usize = 10;
 
 /// Tables whose rows carry a check sum, and what it is of.
-const SUMS: [(&str, &str); 15] = [
+const SUMS: [(&str, &str); 16] = [
     ("session", "sum = row_sum(started_at, alive_at, zone, version, data_version)"),
     ("word", "print = row_print(text)"),
     ("program", "print = row_print(app, evidence, process, executable, user, own)"),
@@ -37,6 +37,7 @@ const SUMS: [(&str, &str); 15] = [
     ("slot_total", "sum = row_sum(slot, flows, sent, received)"),
     ("program_file", "print = row_print(app, path, inode, size, modified) AND sum = row_sum(first_seen)"),
     ("gap", "sum = row_sum(since, until, why, lost)"),
+    ("away", "sum = row_sum(since, until, why)"),
 ];
 
 /// References from one table to another.

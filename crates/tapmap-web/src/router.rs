@@ -270,6 +270,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(days::list))
         .routes(routes!(insights::show))
         .routes(routes!(insights::rhythms))
+        .routes(routes!(insights::away))
         .routes(routes!(report::show))
         .routes(routes!(events::list))
         .routes(routes!(marks::list, marks::put, marks::remove))

@@ -1,6 +1,7 @@
 //! The JSON of the contract. Core's types are converted here, never serialised themselves: what is
 //! inside the program and what is promised to others change for different reasons.
 
+mod absences;
 pub(crate) mod calendar;
 mod columns;
 mod coverage;
@@ -22,6 +23,7 @@ pub(crate) mod values;
 mod within;
 mod words;
 
+pub use absences::{Absence, Absences, ActiveApp, WhyAway};
 pub use columns::{Columns, CounterRow, EndRow, Row};
 pub use coverage::{
     Coverage, CoverageLine, Layer, NamesBySource, OwnersByQuality, SeenAlone, Tally, TcpCount, UdpCount,

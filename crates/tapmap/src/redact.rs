@@ -6,7 +6,7 @@ mod tests;
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use tapmap_web::wire::{
-    Event, Facet, Habit, Insights, ReasonKind, RecordedFlow, Report, Rhythm, Rhythms, Scope,
+    Absences, Event, Facet, Habit, Insights, ReasonKind, RecordedFlow, Report, Rhythm, Rhythms, Scope,
 };
 
 /// The numbers that were given out.
@@ -108,6 +108,17 @@ impl Redact for Habit {
         pseudonyms.replace("host", &mut self.value);
         self.label = self.value.to_string();
         self.filter = format!("name:\"{}\"", self.value);
+    }
+}
+
+/// Destinations are operators, names or addresses, which nothing tells apart for sure.
+impl Redact for Absences {
+    fn redact(&mut self, pseudonyms: &mut Pseudonyms) {
+        self.forget_filter();
+        let apps = self.items.iter_mut().flat_map(|absence| &mut absence.apps);
+        for destination in apps.flat_map(|active| &mut active.destinations) {
+            pseudonyms.replace("destination", destination);
+        }
     }
 }
 

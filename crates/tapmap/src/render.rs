@@ -1,6 +1,7 @@
 //! What the commands print: tables for people, JSON for programs. Nothing here prints by itself;
 //! everything returns text. Text from the network and from process names is made harmless first.
 
+pub(crate) mod absences;
 pub(crate) mod doctor;
 pub(crate) mod insights;
 pub(crate) mod lists;

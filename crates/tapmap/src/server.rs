@@ -12,7 +12,7 @@ use crate::{
     instance::{Claim, Instance, random_hex},
     location, logging, render,
     reverse::{self, Helper},
-    service::{self, recorder::RecorderProcess},
+    service::{self, presence::Watched, recorder::RecorderProcess},
     source::Source,
     told::Told,
 };
@@ -92,14 +92,19 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     let announced = claim.announce(&instance)?;
     let process = start_recorder(&source, settings)?;
     let helper = reverse_names(settings, source.mode())?;
+    let presence = (source.mode() == Mode::Live).then(Watched::open);
     greet(&instance, &app, settings)?;
     // Everything is open and no thread runs yet: what is given up now is given up by all of them.
     let mut layers = confine::server(settings, folder, source.mode());
     layers.extend((source.mode() == Mode::Live).then(|| reverse::layer(helper.is_some())));
-    live.set_confinement(layers);
+    layers.extend(presence.as_ref().map(Watched::layer));
+    live.set_confinement(layers.clone());
     let historian = history::start(&live, &locator, settings, folder);
     if let Some(historian) = &historian {
         app.remember(historian.history());
+        if let Some(presence) = presence {
+            presence.begin(historian.history(), live.clone(), layers).context("no thread can be started")?;
+        }
     }
     let stop = Stop::default();
     let pids =

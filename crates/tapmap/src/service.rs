@@ -3,6 +3,7 @@
 
 pub(crate) mod continuation;
 pub(crate) mod files;
+pub(crate) mod presence;
 pub(crate) mod recorder;
 pub(crate) mod setup;
 pub(crate) mod surroundings;

@@ -15,6 +15,8 @@ export type Habit = Schemas['Habit'];
 export type Surprise = Schemas['Surprise'];
 /** What keeps time on a day. */
 export type Rhythms = Schemas['Rhythms'];
+/** What went on today while nobody was at the computer. */
+export type Absences = Schemas['Absences'];
 /** The report of a day. */
 export type Report = Schemas['Report'];
 /** A value with its class and what it and those before it cover. */
@@ -64,6 +66,8 @@ function query(parameters: Record<string, string | null | undefined>): string {
 export const fetchInsights = () => request<Insights>('GET', '/insights');
 /** What recurs at regular intervals today. */
 export const fetchRhythms = () => request<Rhythms>('GET', '/insights/rhythms');
+/** What went on today while nobody was at the computer. */
+export const fetchAbsences = () => request<Absences>('GET', '/insights/away');
 /** The report of a day as in `2026-11-25`, or of today; held against another day where one is given. */
 export const fetchReport = (day: string | null, compare: string | null) =>
   request<Report>('GET', `/report/${encodeURIComponent(day ?? 'today')}${query({ compare })}`);

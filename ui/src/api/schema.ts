@@ -209,6 +209,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights/away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What went on on a day while the screen was locked or nobody touched the computer. Looks at every connection
+         *     of that time.
+         */
+        get: operations["list_absences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insights/rhythms": {
         parameters: {
             query?: never;
@@ -453,6 +473,68 @@ export interface components {
             licence: string;
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description A time of absence and what went on in it. */
+        Absence: {
+            /** @description Who was connected to public addresses, the most connections first. */
+            apps: components["schemas"]["ActiveApp"][];
+            /**
+             * Format: date-time
+             * @description From when, within the day.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when; while it goes on, until it was last known to.
+             */
+            until: string;
+            /** @description How that is known. */
+            why: components["schemas"]["WhyAway"];
+        };
+        /** @description What went on while nobody was at the computer, on one day. */
+        Absences: {
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description Which connections it is about, as a filter; empty when about all. */
+            filter: string;
+            /** @description Each time of absence, the latest first. */
+            items: components["schemas"]["Absence"][];
+            /** @description Why it is not known now whether anybody is there; `null` when it is, or nothing records. */
+            not_told: string | null;
+            /** @description Whether connections were left out because there are too many to look at. */
+            partly: boolean;
+        };
+        /** @description What one app did meanwhile. */
+        ActiveApp: {
+            /** @description The app; `null` when it was not identified. */
+            app: string | null;
+            /**
+             * Format: u-int64
+             * @description Those of them that began in it.
+             */
+            begun: number;
+            /** @description Where most of them went: names, else operators, else addresses; at most three. */
+            destinations: string[];
+            /** @description The filter that lists the connections, between `from` and `until`. */
+            filter: string;
+            /**
+             * Format: u-int64
+             * @description Connections that were open at some time of the absence.
+             */
+            flows: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes received by those that began in it.
+             */
+            received: number;
+            /**
+             * Format: u-int64
+             * @description Payload bytes sent by those that began in it.
+             */
+            sent: number;
         };
         /**
          * @description How an owner was found, or why it is not identified.
@@ -1506,7 +1588,7 @@ export interface components {
          * @description A part of the recorder that sees or protects something, and may be missing.
          * @enum {string}
          */
-        LayerName: "socket_list" | "socket_ends" | "process_births" | "process_files" | "tcp_events" | "kernel_files" | "udp_destinations" | "udp_bytes" | "other_namespaces" | "dns_answers" | "server_names" | "resolved" | "hosts_file" | "reverse_dns" | "two_processes" | "dropped_rights" | "landlock" | "seccomp";
+        LayerName: "socket_list" | "socket_ends" | "process_births" | "process_files" | "tcp_events" | "kernel_files" | "udp_destinations" | "udp_bytes" | "other_namespaces" | "dns_answers" | "server_names" | "resolved" | "hosts_file" | "reverse_dns" | "presence" | "two_processes" | "dropped_rights" | "landlock" | "seccomp";
         /** @description One open port. Every key is always there, in this order; `null` means not known. */
         Listener: {
             /** @description The app, as a person would call it. */
@@ -2653,6 +2735,11 @@ export interface components {
             why: components["schemas"]["WhyUnobserved"];
         };
         /**
+         * @description How it is known that nobody was there.
+         * @enum {string}
+         */
+        WhyAway: "locked" | "idle";
+        /**
          * @description Why a stretch of time was not observed.
          * @enum {string}
          */
@@ -3109,6 +3196,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /** @description Refused, or failed: a problem document */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_absences: {
+        parameters: {
+            query?: {
+                /** @description The day, as in `2026-11-25`; today when left out. */
+                day?: string;
+                /** @description Which connections count, as in `app:firefox -country:NO`. Days that were imported have none. */
+                filter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absences"];
                 };
             };
             /** @description Refused, or failed: a problem document */

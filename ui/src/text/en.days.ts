@@ -61,7 +61,7 @@ export const insights = {
   surprises: 'More than usual',
   surprisesAbout: 'Measured against the same kind of day where there are enough of them.',
   noSurprises: 'Nothing lies above its usual range.',
-  noSurprisesYet: 'What is usual shows after seven recorded days.',
+  noSurprisesYet: (needed: number) => `What is usual shows after ${many(needed, 'recorded day')}.`,
   listeners: 'New open ports',
   noListeners: 'No port is open today that was not before.',
   listener: (protocol: string, endpoint: string) => `${protocol} ${endpoint}`,
@@ -71,6 +71,18 @@ export const insights = {
   rhythmsAbout: 'What turns to the same place at regular intervals.',
   noRhythms: 'Nothing recurs at regular intervals today.',
   rhythmsPartly: 'There are too many connections today to look at all of them.',
+  away: 'While you were away',
+  awayAbout: 'What was connected while the screen was locked or nobody touched the computer.',
+  neverAway: 'No time of absence is known of today.',
+  awayUnknown: (why: string) => `Whether anybody is there is not known. ${why}`,
+  awayPartly: 'There are too many connections to look at all of them.',
+  awayWhy: { locked: 'screen locked', idle: 'nobody touched it' },
+  awayNothing: 'Nothing was connected to a public address.',
+  awayDid: (flows: number, begun: number, bytes: string) =>
+    begun > 0
+      ? `${many(flows, 'connection')}, ${begun} new then, ${bytes}`
+      : `${many(flows, 'connection')}, open before`,
+  awayMore: (count: number) => `${many(count, 'more app')}`,
   every: (period: string, jitter: string) => `every ${period}, give or take ${jitter}`,
   intervals: (count: number) => `${many(count, 'interval')}`,
   all: 'All insights',

@@ -412,6 +412,7 @@ export const layerNames: Record<LayerName, string> = {
   resolved: 'The monitor of systemd-resolved',
   hosts_file: 'This computer’s own list of names',
   reverse_dns: 'Reverse DNS',
+  presence: 'Whether anybody is there',
   two_processes: 'Two processes',
   dropped_rights: 'No rights are kept',
   landlock: 'Own files and own port only',

@@ -132,6 +132,7 @@ pub(super) enum LayerNameWord {
     Resolved,
     HostsFile,
     ReverseDns,
+    Presence,
     TwoProcesses,
     DroppedRights,
     Landlock,

@@ -10,11 +10,11 @@ use std::{
 };
 
 use tapmap_core::{
-    Batch, Changes, Forget, Forgetting, HistoryStore, LiveView, Retention, Session, StoreError,
+    Batch, Changes, Forget, Forgetting, HistoryStore, LiveView, Presence, Retention, Session, StoreError,
     StoreErrorKind, Timestamp, Unobserved, WhyUnobserved,
 };
 
-use super::{is_due, pending::Pending, programs::Programs};
+use super::{absence::Absence, is_due, pending::Pending, programs::Programs};
 use crate::{clock::Clock, live::Live};
 
 /// How long a change waits at most before it is written, where there are not very many.
@@ -51,6 +51,7 @@ pub(super) struct Writer {
     lost: Arc<AtomicU64>,
     pending: Pending,
     programs: Programs,
+    absence: Absence,
     written_at: Timestamp,
     beat_at: Timestamp,
     tidied_at: Timestamp,
@@ -79,6 +80,7 @@ impl Writer {
             lost,
             pending: Pending::default(),
             programs: Programs::default(),
+            absence: Absence::default(),
             written_at: start,
             beat_at: start,
             tidied_at: start,
@@ -98,10 +100,20 @@ impl Writer {
         self.pending.note(changes);
     }
 
+    /// Takes in what the system says of who is there.
+    pub(super) fn note_presence(&mut self, presence: Presence, at: Timestamp) {
+        self.absence.note(presence, at);
+    }
+
+    /// Whether nothing waits to be written.
+    fn is_empty(&self) -> bool {
+        self.pending.is_empty() && !self.absence.is_news()
+    }
+
     /// How long there is nothing to do when nothing comes.
     pub(super) fn rest(&self) -> Duration {
         let tidying = self.more.unwrap_or(HEARTBEAT);
-        if self.pending.is_empty() { tidying.min(HEARTBEAT) } else { tidying.min(FLUSH) }
+        if self.is_empty() { tidying.min(HEARTBEAT) } else { tidying.min(FLUSH) }
     }
 
     /// Does what is due.
@@ -111,7 +123,7 @@ impl Writer {
         if self.lost.load(Ordering::Relaxed) > 0 {
             self.start_over(now);
         }
-        let is_late = !self.pending.is_empty() && is_due(self.written_at, now, FLUSH);
+        let is_late = !self.is_empty() && is_due(self.written_at, now, FLUSH);
         let is_large = self.failing_since.is_none() && self.pending.is_large();
         if beats || is_late || is_large {
             self.write(now, beats);
@@ -123,7 +135,7 @@ impl Writer {
 
     /// Writes what waits.
     pub(super) fn catch_up(&mut self) {
-        if !self.pending.is_empty() {
+        if !self.is_empty() {
             let now = self.clock.now();
             self.write(now, false);
         }
@@ -180,7 +192,8 @@ impl Writer {
         let (flows, listeners, gaps) = self.pending.entries(beats);
         let new_zone = (zone != self.zone).then(|| Arc::clone(&zone));
         let programs = self.programs.seen(&flows, &listeners);
-        let outcome = self.store.append(&Batch { at: now, new_zone, flows, listeners, gaps, programs });
+        let away = self.absence.entries(now, beats);
+        let outcome = self.store.append(&Batch { at: now, new_zone, flows, listeners, gaps, programs, away });
         self.written_at = now;
         match outcome {
             Ok(()) => {
@@ -189,6 +202,7 @@ impl Writer {
                     self.beat_at = now;
                 }
                 self.programs.written();
+                self.absence.written();
                 let dropped = self.pending.written(beats);
                 self.recover(now, dropped);
             }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tapmap_core::{
-    Calendar, Day, DayUse, Facet, Filter, FlowPage, FlowQuery, FlowRecord, Forgetting, HistoryReader,
+    Away, Calendar, Day, DayUse, Facet, Filter, FlowPage, FlowQuery, FlowRecord, Forgetting, HistoryReader,
     HistoryStats, ListenerRecord, ProgramSeen, SessionRecord, Slot, StoreError, TimelineQuery, Timestamp,
     Unobserved,
 };
@@ -176,6 +176,10 @@ impl HistoryReader for Chosen<'_> {
 
     fn programs(&self) -> Result<Vec<ProgramSeen>, StoreError> {
         self.all.programs()
+    }
+
+    fn away(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Away>, StoreError> {
+        self.all.away(from, to)
     }
 
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError> {

@@ -3,9 +3,9 @@
 use crate::{memory::MemoryStore, support::*};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tapmap_core::{
-    Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, Filter, FlowQuery, Forget, GapReason,
+    Away, Batch, Day, DayUse, Direction, Ending, Endpoint, Facet, Filter, FlowQuery, Forget, GapReason,
     HistoryReader, HistoryStore, ListenerEntry, ProgramSeen, Protocol, Retention, TimelineQuery, Unobserved,
-    WhyUnobserved, total_uses,
+    WhyAway, WhyUnobserved, total_uses,
 };
 use tapmap_engine::remembered::Chosen;
 
@@ -474,5 +474,36 @@ fn flows_of_one_moment_are_told_apart() {
         store.append(&ended(-3 * DAY, &flows[..4])).unwrap();
         store.append(&ended(-3 * DAY, &flows[4..])).unwrap();
         assert_eq!(everything(store, 0).len(), 7);
+    });
+}
+
+#[test]
+fn times_of_absence_are_kept_clipped_and_forgotten() {
+    every(|store| {
+        store.begin(&session(NOON, "")).unwrap();
+        let away = |from: i64, until: i64, why| Away { from: at(NOON + from), until: at(NOON + until), why };
+        let note = |store: &mut dyn HistoryStore, now, away| {
+            store.append(&Batch { at: at(NOON + now), away: vec![away], ..Batch::default() }).unwrap();
+        };
+        let night = away(0, 9_000, WhyAway::Idle);
+        note(store, 2_000, away(0, 2_000, WhyAway::Idle));
+        note(store, 9_000, night);
+        let lunch = away(20_000, 30_000, WhyAway::Locked);
+        note(store, 30_000, lunch);
+        let reader = store.reader().unwrap();
+        let told = |from: i64, to: i64| reader.away(at(NOON + from), at(NOON + to)).unwrap();
+        assert_eq!(told(-1, 100_000), [night, lunch], "the longer one took its place");
+        assert_eq!(
+            told(5_000, 25_000),
+            [away(5_000, 9_000, WhyAway::Idle), away(20_000, 25_000, WhyAway::Locked)]
+        );
+        assert_eq!(told(9_000, 20_000), [], "ends are not part of it");
+        let forgetting = store.forget(&Forget::All, at(NOON + 25_000), at(NOON + 40_000)).unwrap();
+        assert_eq!(told(0, 100_000), [away(25_000, 30_000, WhyAway::Locked)]);
+        assert!(store.restore(forgetting.id).unwrap());
+        assert_eq!(told(0, 100_000), [night, lunch]);
+        store.forget(&Forget::All, at(NOON + 31_000), at(NOON + 40_000)).unwrap();
+        while store.tidy(at(NOON + 41_000), KEEP).unwrap() {}
+        assert_eq!(told(0, 100_000), []);
     });
 }

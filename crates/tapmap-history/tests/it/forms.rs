@@ -37,12 +37,12 @@ fn every_released_form_is_read() {
         sample(&mut store);
         store.compact().unwrap();
         drop(store);
-        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/history/0002.db");
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/history/0003.db");
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(folder.path().join("history.db"), target).unwrap();
     }
     let files = released();
-    assert_eq!(files.len(), 2, "one for each migration");
+    assert_eq!(files.len(), 3, "one for each migration");
     for file in files {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");

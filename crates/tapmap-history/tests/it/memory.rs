@@ -7,9 +7,10 @@ use std::{
 };
 
 use tapmap_core::{
-    Batch, Calendar, Day, DayUse, Ending, Facet, FlowId, FlowPage, FlowQuery, FlowRecord, Forget, Forgetting,
-    HistoryReader, HistoryStats, HistoryStore, ListenerRecord, OwnerRecord, ProgramSeen, RecordId, Retention,
-    Session, SessionRecord, Slot, SocketId, StoreError, TimelineQuery, Timestamp, Unobserved, WhyUnobserved,
+    Away, Batch, Calendar, Day, DayUse, Ending, Facet, FlowId, FlowPage, FlowQuery, FlowRecord, Forget,
+    Forgetting, HistoryReader, HistoryStats, HistoryStore, ListenerRecord, OwnerRecord, ProgramSeen,
+    RecordId, Retention, Session, SessionRecord, Slot, SocketId, StoreError, TimelineQuery, Timestamp,
+    Unobserved, WhyUnobserved,
 };
 use tapmap_history::LocalDays;
 
@@ -28,6 +29,7 @@ struct State {
     listeners: Vec<ListenerRecord>,
     open_listeners: HashMap<SocketId, usize>,
     gaps: Vec<Unobserved>,
+    away: Vec<Away>,
     programs: Vec<ProgramSeen>,
     sessions: Vec<SessionRecord>,
     forgetting: Vec<Forgetting>,
@@ -201,6 +203,10 @@ impl HistoryStore for MemoryStore {
                 state.programs.push(seen.clone());
             }
         }
+        for away in &batch.away {
+            state.away.retain(|known| known.from != away.from);
+            state.away.push(*away);
+        }
         for entry in &batch.flows {
             state.write(entry, batch.at);
         }
@@ -276,6 +282,7 @@ impl HistoryStore for MemoryStore {
         state.days.retain(|it| kept[it.0] && it.1 >= first && before.is_none_or(|day| it.1 >= day));
         state.imported.retain(|(_, it)| !all && it.day >= first && before.is_none_or(|day| it.day >= day));
         state.gaps.retain(|_| !all);
+        state.away.retain(|away| !all && away.until >= begin);
         let programs = std::mem::take(&mut state.programs);
         state.programs =
             programs.into_iter().filter(|seen| !due.iter().any(|it| state.hides_program(it, seen))).collect();
@@ -413,6 +420,18 @@ impl HistoryReader for Shared {
         found.retain(|seen| !is_hidden(seen));
         found.sort_by_key(|seen| seen.first_seen);
         Ok(found)
+    }
+
+    fn away(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Away>, StoreError> {
+        let state = self.0.lock().unwrap();
+        let shown_from = state.forgetting.iter().filter_map(|it| match it.what {
+            Forget::Before(day) => Some(state.calendar().begin_of(day)),
+            Forget::All => Some(it.asked_at),
+            Forget::App(_) => None,
+        });
+        let from = shown_from.max().map_or(from, |shown_from| shown_from.max(from));
+        let known = state.away.iter().filter(|away| away.from < to && away.until > from);
+        Ok(known.map(|it| Away { from: it.from.max(from), until: it.until.min(to), ..*it }).collect())
     }
 
     fn unobserved(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Unobserved>, StoreError> {

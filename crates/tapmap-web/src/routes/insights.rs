@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
+use tapmap_core::LayerName;
 use tapmap_engine::remembered;
 use utoipa::IntoParams;
 
@@ -11,7 +12,7 @@ use super::{days, history, marks};
 use crate::{
     App, Problem,
     extract::Parameters,
-    wire::{Insights, Rhythms},
+    wire::{Absences, Insights, Rhythms},
 };
 
 /// Which day.
@@ -44,6 +45,32 @@ pub(crate) async fn show(
     let insights = insights.await?;
     let marks = marks::held(&app).await?.0;
     Ok(Json(Insights::of(&insights, &marks, learning_days, country).within(&text)))
+}
+
+/// What went on on a day while the screen was locked or nobody touched the computer. Looks at every connection
+/// of that time.
+#[utoipa::path(get, operation_id = "list_absences", path = "/api/v1/insights/away", params(OfDay),
+    responses((status = 200, body = Absences)))]
+pub(crate) async fn away(
+    State(app): State<App>,
+    Parameters(OfDay { day, filter }): Parameters<OfDay>,
+) -> Result<Json<Absences>, Problem> {
+    let wanted = days::Wanted::parse(day.as_deref().unwrap_or(days::TODAY))?;
+    let (text, filter) = history::chosen(filter)?;
+    let absences = history::read_now(&app, move |reader, now| {
+        remembered::absences(reader, wanted.day(reader, now)?, &filter, now)
+    });
+    Ok(Json(Absences::of(&absences.await?, not_told(&app)).within(&text)))
+}
+
+/// Why it is not known whether anybody is at the computer.
+fn not_told(app: &App) -> Option<String> {
+    let layers = app.live().status().coverage.layers;
+    match layers.iter().find(|layer| layer.name == LayerName::Presence) {
+        Some(layer) if layer.active => None,
+        Some(layer) => Some(layer.reason.to_string()),
+        None => Some("Nothing here says whether anybody is at a computer.".to_owned()),
+    }
 }
 
 /// What recurs at regular intervals on a day: each app with each of its destinations. Looks at every

@@ -2,6 +2,7 @@
 //! is narrowed by the filter that it was asked with.
 
 use super::{
+    absences::Absences,
     insights::{Habit, Insights, Rhythms},
     report::{Report, Sentence},
     values::escaped,
@@ -61,6 +62,7 @@ macro_rules! narrows {
 narrows!(Report);
 narrows!(Insights);
 narrows!(Rhythms);
+narrows!(Absences);
 
 impl Report {
     fn each_link(&mut self, visit: &mut dyn FnMut(Link<'_>)) {
@@ -90,6 +92,13 @@ impl Insights {
             visit(Link::Filter(&mut surprise.filter));
             visit(Link::Query(&mut surprise.query));
         }
+    }
+}
+
+impl Absences {
+    fn each_link(&mut self, visit: &mut dyn FnMut(Link<'_>)) {
+        let apps = self.items.iter_mut().flat_map(|absence| &mut absence.apps);
+        apps.for_each(|active| visit(Link::Filter(&mut active.filter)));
     }
 }
 

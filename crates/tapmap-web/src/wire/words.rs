@@ -304,6 +304,8 @@ words! {
         HostsFile = "hosts_file",
         /// Reverse names, asked for on the user's wish.
         ReverseDns = "reverse_dns",
+        /// Whether anybody is at the computer.
+        Presence = "presence",
         /// Recorder and server in two processes.
         TwoProcesses = "two_processes",
         /// No rights are kept after the start.

@@ -56,7 +56,8 @@ fn the_contract_lists_every_word() {
         ("MatchQuality", 3),
         ("NameSource", 6),
         ("SeenBy", 4),
-        ("LayerName", 18),
+        ("LayerName", 19),
+        ("WhyAway", 2),
     ] {
         let words = contract["components"]["schemas"][schema]["enum"].as_array();
         assert_eq!(words.map(Vec::len), Some(count), "{schema}");

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
-use tapmap_core::{Attribution, DayUse, Facet, FileIdentity, Retention, Session, Timestamp};
+use tapmap_core::{
+    Attribution, DayUse, Facet, FileIdentity, Presence, Retention, Session, Timestamp, WhyAway,
+};
 use tapmap_engine::{Clock, Historian, History, HistorySettings, Live};
 use tapmap_history::{LocalDays, SqliteStore};
 
@@ -157,6 +159,50 @@ async fn insights_of_some_connections_know_no_others() {
     let waiting = remembering.get(&target("port:22")).await;
     assert_eq!(waiting["new_listeners"][0]["app"], "sshd", "a listener fits by its own port");
     assert_eq!(waiting["facets"][0]["new_today"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn what_went_on_while_nobody_was_there_is_told_by_app() {
+    let remembering = Remembering::new();
+    let note = |second: i64, presence| {
+        let at = Timestamp::from_millis(START + second * 1000);
+        remembering.history.note_presence(presence, at).unwrap();
+    };
+    remembering.browse_for(2);
+    note(60, Presence::Away { since: None, why: WhyAway::Locked });
+    let late = tcp(9, "192.168.1.20:50009", "203.0.113.9:443", process(77, "curl", false));
+    remembering.fixture.see(130, vec![late]);
+    remembering.fixture.see(140, vec![]);
+    note(150, Presence::There);
+    let told = remembering.get(&format!("/api/v1/insights/away?day={DAY}")).await;
+    let absence = &told["items"][0];
+    let span = (&absence["from"], &absence["until"], &absence["why"]);
+    assert_eq!(
+        span,
+        (&"2026-11-25T12:01:00.000Z".into(), &"2026-11-25T12:02:30.000Z".into(), &"locked".into())
+    );
+    let apps = absence["apps"].as_array().unwrap().iter();
+    let apps: Vec<_> =
+        apps.map(|it| (it["app"].as_str(), it["flows"].as_u64(), it["begun"].as_u64())).collect();
+    assert_eq!(
+        apps,
+        [(Some("curl"), Some(2), Some(1)), (None, Some(1), Some(0)), (Some("firefox"), Some(1), Some(0))],
+        "not this program itself"
+    );
+    for active in absence["apps"].as_array().unwrap() {
+        let (from, until) = (absence["from"].as_str().unwrap(), absence["until"].as_str().unwrap());
+        let filter = active["filter"].as_str().unwrap().replace(' ', "%20").replace('"', "%22");
+        let rows = remembering.get(&format!("/api/v1/flows?from={from}&to={until}&filter={filter}")).await;
+        assert_eq!(
+            rows["items"].as_array().unwrap().len() as u64,
+            active["flows"].as_u64().unwrap(),
+            "{active}"
+        );
+    }
+    assert_eq!(told["not_told"], "Nothing here says whether anybody is at a computer.");
+    let of_curl = remembering.get(&format!("/api/v1/insights/away?day={DAY}&filter=app:curl")).await;
+    assert_eq!(of_curl["items"][0]["apps"].as_array().unwrap().len(), 1);
+    assert_eq!(of_curl["items"][0]["apps"][0]["filter"], "app:\"curl\" scope:public app:curl");
 }
 
 #[tokio::test]

@@ -63,9 +63,8 @@ pub(crate) struct InsightsArgs {
     #[arg(long, value_name = "DAY", default_value_t)]
     pub(crate) day: DayChoice,
 
-    /// List what recurs at regular intervals on that day instead
-    #[arg(long)]
-    pub(crate) rhythms: bool,
+    #[command(flatten)]
+    pub(crate) instead: InsteadArgs,
 
     /// List what is marked as known, too
     #[arg(long)]
@@ -77,6 +76,19 @@ pub(crate) struct InsightsArgs {
 
     #[command(flatten)]
     pub(crate) form: FormArgs,
+}
+
+/// What `tapmap insights` lists instead.
+#[derive(Args, Clone, Copy, Debug)]
+#[group(multiple = false)]
+pub(crate) struct InsteadArgs {
+    /// List what recurs at regular intervals on that day instead
+    #[arg(long)]
+    pub(crate) rhythms: bool,
+
+    /// List what went on while nobody was at the computer instead, where the system tells
+    #[arg(long)]
+    pub(crate) away: bool,
 }
 
 /// Options of `tapmap report`.

@@ -1,17 +1,17 @@
-//! `tapmap insights`: what is new on a day, what comes most often, what lies above the usual, and what
-//! keeps time.
+//! `tapmap insights`: what is new on a day, what comes most often, what lies above the usual, what
+//! keeps time, and what went on while nobody was there.
 
 use crate::{
     cli::InsightsArgs,
     client, filter, history,
     marks::MarkFile,
     redact::{Pseudonyms, Redact},
-    render::{self, insights, remembered},
+    render::{self, absences, insights, remembered},
 };
 use std::path::Path;
 use tapmap_core::Filter;
 use tapmap_engine::remembered as asked;
-use tapmap_web::wire::{Insights, Rhythms};
+use tapmap_web::wire::{Absences, Insights, Rhythms};
 
 /// Prints what stands out on a day.
 ///
@@ -19,8 +19,11 @@ use tapmap_web::wire::{Insights, Rhythms};
 /// When the history cannot be used.
 pub(super) fn insights(args: &InsightsArgs, folder: &Path, learning_days: u32) -> anyhow::Result<()> {
     let (text, filter) = filter::read(&args.filter)?;
-    if args.rhythms {
+    if args.instead.rhythms {
         return rhythms(args, folder, &text, &filter);
+    }
+    if args.instead.away {
+        return away(args, folder, &text, &filter);
     }
     let path = format!("/api/v1/insights?day={}&filter={}", args.day, client::escaped(&text));
     let mut found: Insights = history::answer(folder, &path, |reader, now| {
@@ -46,5 +49,18 @@ fn rhythms(args: &InsightsArgs, folder: &Path, text: &str, filter: &Filter) -> a
         found.redact(&mut Pseudonyms::default());
     }
     let table = || insights::rhythms(&found, render::terminal_width());
+    render::print(&remembered::list(args.form, &found, &found.items, table)?)
+}
+
+fn away(args: &InsightsArgs, folder: &Path, text: &str, filter: &Filter) -> anyhow::Result<()> {
+    let path = format!("/api/v1/insights/away?day={}&filter={}", args.day, client::escaped(text));
+    let mut found: Absences = history::answer(folder, &path, |reader, now| {
+        let day = history::day(reader, args.day, now)?;
+        Ok(Absences::of(&asked::absences(reader, day, filter, now)?, None).within(text))
+    })?;
+    if args.redact {
+        found.redact(&mut Pseudonyms::default());
+    }
+    let table = || absences::text(&found, render::terminal_width());
     render::print(&remembered::list(args.form, &found, &found.items, table)?)
 }

@@ -125,6 +125,7 @@ fn title(name: LayerName) -> &'static str {
         LayerName::Resolved => "names from systemd-resolved",
         LayerName::HostsFile => "names from the hosts file",
         LayerName::ReverseDns => "reverse names",
+        LayerName::Presence => "whether anybody is at the computer",
         LayerName::TwoProcesses => "recorder and server in two processes",
         LayerName::DroppedRights => "rights given back after the start",
         LayerName::Landlock => "server kept to its files and its port (Landlock)",
