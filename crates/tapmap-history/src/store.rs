@@ -51,6 +51,7 @@ pub struct SqliteStore {
 pub(crate) struct OpenFlow {
     pub(crate) id: i64,
     pub(crate) counted: Counted,
+    indexed: Indexed,
     /// The last day on which it was counted, and what it added then.
     day: Day,
     day_bytes: (i64, i64),
@@ -58,6 +59,15 @@ pub(crate) struct OpenFlow {
     until: Timestamp,
     /// Bytes sent and received that have been counted.
     bytes: (i64, i64),
+}
+
+/// The columns of a flow that have an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Indexed {
+    app: i64,
+    remote: i64,
+    port: u16,
+    name: Option<i64>,
 }
 
 impl SqliteStore {
@@ -212,16 +222,25 @@ impl SqliteStore {
             Some(known) => known.id,
             None => self.free_id(first_seen, staged)?,
         };
-        self.write_record(id, &record, counted.app, last_seen, known.is_some())?;
+        let written = known.map(|known| known.indexed);
+        let indexed = self.write_record(id, &record, counted.app, last_seen, written)?;
 
         let mut now = known.unwrap_or_else(|| {
             staged.additions.began(first_seen, counted.app, 1);
             let begun = self.days.day_of(first_seen);
-            let fresh =
-                OpenFlow { id, counted, day: begun, day_bytes: (0, 0), until: first_seen, bytes: (0, 0) };
+            let fresh = OpenFlow {
+                id,
+                counted,
+                indexed,
+                day: begun,
+                day_bytes: (0, 0),
+                until: first_seen,
+                bytes: (0, 0),
+            };
             fresh.count_day(first_seen, first_seen, &mut staged.additions);
             fresh
         });
+        now.indexed = indexed;
         if now.counted != counted {
             let from = first_seen.max(self.days.begin_of(now.day));
             now.count_as(counted, first_seen, from, &mut staged.additions);
@@ -246,14 +265,15 @@ impl SqliteStore {
         Ok(id)
     }
 
+    /// Writes a flow for the first time, or over what was `written` of it before.
     fn write_record(
         &mut self,
         id: i64,
         record: &FlowRecord,
         app: i64,
         last_seen: Timestamp,
-        is_known: bool,
-    ) -> Sql<()> {
+        written: Option<Indexed>,
+    ) -> Sql<Indexed> {
         let (words, connection) = (&mut self.words, &self.connection);
         let kind = Kind {
             protocol: record.protocol,
@@ -276,17 +296,28 @@ impl SqliteStore {
         let local = words.local(connection, record.local.address())?;
         let name = record.name.as_ref().map(|name| words.name(connection, name)).transpose()?;
         let possibly = record.possibly.as_ref().map(|app| words.word(connection, app)).transpose()?;
-        let sql = if is_known {
-            "UPDATE flow SET open = ?2, lasted = ?3, owner = ?4, app = ?5, remote = ?6, port = ?7,
-                 other_port = ?8, local = ?9, name = ?10, kind = ?11, sent = ?12, received = ?13,
-                 possibly = ?14, namespace = ?15,
-                 sum = row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-             WHERE id = ?1"
-        } else {
-            "INSERT INTO flow (id, open, lasted, owner, app, remote, port, other_port, local, name, kind, sent,
-                 received, possibly, namespace, sum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-                 row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))"
+        let indexed = Indexed { app, remote, port, name };
+        let sql = match written {
+            // An index is written again for each of its columns that is set, also to what it was.
+            Some(written) if written == indexed => {
+                "UPDATE flow SET open = ?2, lasted = ?3, owner = ?4, other_port = ?8, local = ?9, kind = ?11,
+                     sent = ?12, received = ?13, possibly = ?14, namespace = ?15,
+                     sum = row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                 WHERE id = ?1"
+            }
+            Some(_) => {
+                "UPDATE flow SET open = ?2, lasted = ?3, owner = ?4, app = ?5, remote = ?6, port = ?7,
+                     other_port = ?8, local = ?9, name = ?10, kind = ?11, sent = ?12, received = ?13,
+                     possibly = ?14, namespace = ?15,
+                     sum = row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                 WHERE id = ?1"
+            }
+            None => {
+                "INSERT INTO flow (id, open, lasted, owner, app, remote, port, other_port, local, name, kind, sent,
+                     received, possibly, namespace, sum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                     row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))"
+            }
         };
         connection.prepare_cached(sql)?.execute(params![
             id,
@@ -305,7 +336,7 @@ impl SqliteStore {
             possibly,
             record.namespace.0,
         ])?;
-        Ok(())
+        Ok(indexed)
     }
 
     /// At the first batch of a day, what is open counts for it too.
