@@ -3,6 +3,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use foldhash::quality::RandomState;
+
 use crate::{Day, DayUse, Timestamp};
 
 /// How many days are looked at, today among them.
@@ -83,7 +85,8 @@ pub struct Habit {
 
 /// The habits of the window that ends with `today`, by value.
 pub fn habits(uses: &[DayUse], today: Day) -> Vec<Habit> {
-    let mut habits: HashMap<&str, Habit> = HashMap::new();
+    // A month has a hundred thousand uses.
+    let mut habits: HashMap<&str, Habit, RandomState> = HashMap::default();
     for used in uses {
         let Some(back) = today.0.checked_sub(used.day.0).and_then(|back| u32::try_from(back).ok()) else {
             continue;

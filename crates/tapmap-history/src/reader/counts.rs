@@ -213,7 +213,7 @@ impl<'a> Uses<'a> {
             let mut numbers = [Some(self.facet); 12];
             numbers[11] = Some(NO_APP);
             for (column, number) in numbers.iter_mut().skip(1).take(*width).enumerate() {
-                *number = row.get(column)?;
+                *number = row.get_ref(column)?.as_i64_or_null()?;
             }
             if !is_sum(summed.iter().filter_map(|column| numbers.get(*column).copied()), numbers[10]) {
                 return Err(damaged("a count"));
