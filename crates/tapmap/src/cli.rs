@@ -366,7 +366,8 @@ pub(crate) enum HistoryCommand {
     },
     /// Give free space back to the disk
     Compact,
-    /// Forget something: hidden at once; a running TapMap erases it after half a minute
+    /// Forget something: hidden at once; a running TapMap erases it after half a minute, without one it is
+    /// erased at once, after you were asked
     #[command(group = clap::ArgGroup::new("what").required(true))]
     Forget {
         /// Everything on days before this one, as in 2026-11-01
@@ -381,6 +382,9 @@ pub(crate) enum HistoryCommand {
         /// With --all: remove all marks too; `tapmap marks undo` takes that back
         #[arg(long, requires = "all")]
         marks: bool,
+        /// Do not ask, where no TapMap runs and it is erased at once
+        #[arg(long)]
+        yes: bool,
         /// Take back what was forgotten last, within half a minute
         #[arg(long, group = "what")]
         undo: bool,

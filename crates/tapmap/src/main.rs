@@ -2,6 +2,7 @@
 //! worked out by the other crates; it asks nobody on the network anything, unless
 //! reverse names are wished for.
 
+mod ask;
 mod browser;
 mod cli;
 mod client;

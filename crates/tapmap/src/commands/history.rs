@@ -2,6 +2,7 @@
 //! one the file itself is opened.
 
 use crate::{
+    ask,
     cli::HistoryCommand,
     client,
     exit::{Failure, FailureKind},
@@ -34,14 +35,17 @@ pub(super) fn history(command: &HistoryCommand, folder: &Path) -> anyhow::Result
             render::print(&format!("{} before, {} now\n", render::bytes(before), render::bytes(after)))
         }
         HistoryCommand::Forget { undo: true, .. } => undo(running.as_ref(), folder),
-        HistoryCommand::Forget { before, app, marks, .. } => {
+        HistoryCommand::Forget { before, app, marks, yes, .. } => {
             let wanted = Forget {
                 before: before.map(|date| date.to_string()),
                 app: app.clone(),
                 all: (before.is_none() && app.is_none()).then_some(true),
             };
-            forget(running.as_ref(), folder, &wanted, *before)?;
-            if *marks {
+            let done = match &running {
+                Some(instance) => forget(instance, &wanted)?,
+                None => erase(folder, &wanted, *before, *yes)?,
+            };
+            if done && *marks {
                 super::marks::clear(folder)?;
                 render::print("marks removed; `tapmap marks undo` takes that back\n")?;
             }
@@ -77,25 +81,37 @@ fn compact(running: Option<&Instance>, folder: &Path) -> anyhow::Result<HistoryS
     Ok(numbers(&*reader).map_err(|error| unusable(&error))?)
 }
 
-fn forget(
-    running: Option<&Instance>,
+fn forget(instance: &Instance, wanted: &Forget) -> anyhow::Result<bool> {
+    let forgetting: Forgetting = client::post_value(instance, "/api/v1/history/forget", wanted)?;
+    render::print(&format!(
+        "hidden now, erased at {}; `tapmap history forget --undo` takes it back until then\n",
+        forgetting.due_at
+    ))?;
+    Ok(true)
+}
+
+/// Erases something at once where no `TapMap` runs; `false` when that was not agreed to.
+fn erase(
     folder: &Path,
     wanted: &Forget,
     before: Option<jiff::civil::Date>,
-) -> anyhow::Result<()> {
-    if let Some(instance) = running {
-        let forgetting: Forgetting = client::post_value(instance, "/api/v1/history/forget", wanted)?;
-        return render::print(&format!(
-            "hidden now, erased at {}; `tapmap history forget --undo` takes it back until then\n",
-            forgetting.due_at
-        ));
-    }
+    yes: bool,
+) -> anyhow::Result<bool> {
     let what = match (before, &wanted.app) {
         (Some(date), _) => What::Before(LocalDays::of_date(date).unwrap_or_default()),
         (None, Some(app)) => What::App(app.as_str().into()),
         (None, None) => What::All,
     };
     let mut store = history::write(folder)?;
+    let question = "No TapMap runs, so this is erased at once and cannot be taken back. Erase it?";
+    let which = match (before, &wanted.app) {
+        (Some(date), _) => format!("--before {date}"),
+        (None, Some(_)) => "--app NAME".to_owned(),
+        (None, None) => "--all".to_owned(),
+    };
+    if !yes && !ask::agreed(question, &format!("tapmap history forget {which} --yes"))? {
+        return Ok(false);
+    }
     let now = history::now();
     let erase = |store: &mut dyn HistoryStore| -> Result<(), StoreError> {
         store.forget(&what, now, now)?;
@@ -103,7 +119,8 @@ fn forget(
         Ok(())
     };
     erase(&mut store).map_err(|error| unusable(&error))?;
-    render::print("erased\n")
+    render::print("erased\n")?;
+    Ok(true)
 }
 
 fn undo(running: Option<&Instance>, folder: &Path) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 //! is done is decided in `service`.
 
 use crate::{
+    ask,
     cli::{ServiceCommand, SetupArgs, StandingArgs},
     environment,
     exit::{Failure, FailureKind},
@@ -15,7 +16,6 @@ use crate::{
 };
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 use tapmap_web::wire::Continuation;
@@ -297,20 +297,8 @@ fn agreed(args: SetupArgs, what: &str) -> anyhow::Result<bool> {
     if args.yes {
         return Ok(true);
     }
-    if !io::stdin().is_terminal() {
-        let system = if args.system { " --system" } else { "" };
-        let message = "nothing was changed: nobody can be asked, since this is no terminal";
-        let hint = format!("`tapmap service {what}{system} --yes` does it without asking");
-        return Err(Failure::new(FailureKind::Usage, message).hint(hint).into());
-    }
-    render::print("\nDo that? [y/N] ")?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    let agreed = matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
-    if !agreed {
-        render::print("Nothing was changed.\n")?;
-    }
-    Ok(agreed)
+    let system = if args.system { " --system" } else { "" };
+    ask::agreed("\nDo that?", &format!("tapmap service {what}{system} --yes"))
 }
 
 fn shown(path: &Path) -> String {

@@ -52,7 +52,10 @@ fn what_was_seen_is_listed_when_nothing_runs_any_more() {
     assert!(stats["flows"].as_u64().unwrap() >= 1);
     assert_eq!(program.print(&["history", "verify"]), "all is sound\n");
     assert!(program.print(&["history", "compact"]).contains(" now"));
-    assert_eq!(program.print(&["history", "forget", "--all"]), "erased\n");
+    let unasked = program.run(&["history", "forget", "--all"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    assert!(unasked.stderr.contains("`tapmap history forget --all --yes` does it"), "{}", unasked.stderr);
+    assert_eq!(program.print(&["history", "forget", "--all", "--yes"]), "erased\n");
     assert_eq!(json(&program.print(&["flows", "--json"])), json("[]"));
 }
 

@@ -105,7 +105,7 @@ fn marks_are_changed_with_and_without_a_running_program() {
     running.end_by(Signal::TERM);
     assert_eq!(marks()["items"], both["items"]);
 
-    program.print(&["history", "forget", "--all", "--marks"]);
+    program.print(&["history", "forget", "--all", "--marks", "--yes"]);
     assert_eq!(marks()["items"], json("[]"));
     program.print(&["marks", "undo"]);
     assert_eq!(marks()["items"], both["items"]);
