@@ -21,3 +21,4 @@ pub use locator::{Data, DataSource, Locator};
 pub use mmdb::try_database;
 pub use own_place::{country_name, country_point, from_interfaces, from_time_zone, system_time_zone};
 pub use roles::role_table;
+pub use services::service_name;

@@ -1,7 +1,7 @@
 //! What ports are called and what they alone say a connection is for: from tables of our own, equal on
 //! every system. Does not look at addresses, apps or contents.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
 use tapmap_core::{Protocol, Role, RoleRule, RoleVerdict, Service};
@@ -17,6 +17,12 @@ const ROLES: &str = include_str!("../data/port_roles.tsv");
 pub(crate) struct Services {
     names: Names,
     roles: HashMap<(Protocol, u16), RoleVerdict, foldhash::fast::RandomState>,
+}
+
+/// What a port is registered for, or widely used for.
+pub fn service_name(protocol: Protocol, port: u16) -> Option<&'static str> {
+    static SERVICES: LazyLock<Services> = LazyLock::new(Services::new);
+    SERVICES.look_up(protocol, port).name
 }
 
 /// Names by port, ascending: the registry's per protocol.

@@ -29,7 +29,7 @@ use crate::{
         own_place, preferences, report, snapshot, status, stream,
     },
     stream::Hub,
-    wire::{About, Continues, CountryName, DataSource, NewPreferences, Preferences},
+    wire::{About, Continues, CountryName, DataSource, NewPreferences, Preferences, ServiceName},
 };
 
 /// What the routes ask of the program that they run in.
@@ -97,6 +97,8 @@ pub struct Settings {
     pub bind: SocketAddr,
     /// Says a country's name.
     pub country_name: CountryName,
+    /// Says what a service port is registered for.
+    pub service_name: ServiceName,
     /// What the program is and whom it thanks.
     pub about: About,
     /// After how many observed days events are told.
@@ -124,6 +126,7 @@ struct Shared {
     guard: Guard,
     keys: OneTimeKeys,
     country_name: CountryName,
+    service_name: ServiceName,
     about: About,
     learning_days: u32,
     site: SiteOf,
@@ -141,8 +144,18 @@ impl fmt::Debug for App {
 impl App {
     /// The web part over a recorder.
     pub fn new(settings: Settings) -> Self {
-        let Settings { live, control, token, bind, country_name, about, learning_days, site, ui_dir } =
-            settings;
+        let Settings {
+            live,
+            control,
+            token,
+            bind,
+            country_name,
+            service_name,
+            about,
+            learning_days,
+            site,
+            ui_dir,
+        } = settings;
         let guard = Guard::new(bind, &live.status().identity.host_name, token);
         let hub = Arc::new(Hub::new(live.clone()));
         let assets = Assets::new(ui_dir);
@@ -153,6 +166,7 @@ impl App {
             guard,
             keys: OneTimeKeys::default(),
             country_name,
+            service_name,
             about,
             learning_days,
             site,
@@ -233,6 +247,10 @@ impl App {
 
     pub(crate) fn country_name(&self) -> CountryName {
         self.0.country_name
+    }
+
+    pub(crate) fn service_name(&self) -> ServiceName {
+        self.0.service_name
     }
 
     pub(crate) fn about(&self) -> &About {

@@ -51,7 +51,7 @@ pub use report::{
     Report, ReportItem, ReportSection, Sentence, Subject,
 };
 pub use status::{Continuation, Continues, Counts, Gap, Status, StatusTally};
-pub use values::{CountryName, Facet};
+pub use values::{CountryName, Facet, ServiceName};
 pub use words::{
     Attribution, Direction, Evidence, GapReason, LayerName, MatchQuality, Mode, NameSource, OwnPlaceSource,
     PlaceSource, Precision, Protocol, Role, Scope, SeenBy, Sight, State,

@@ -74,6 +74,7 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
         token: secret,
         bind,
         country_name: tapmap_enrich::country_name,
+        service_name: tapmap_enrich::service_name,
         about: credits::about(),
         site: tapmap_names::site,
         learning_days: settings.learning_days.value.0,

@@ -2110,6 +2110,8 @@ export interface components {
             scope: components["schemas"]["Scope"];
             /** @description By which ways it was seen. */
             seen_by: components["schemas"]["SeenBy"][];
+            /** @description What the service port is registered for. */
+            service: string | null;
             /** @description State of the socket when it was last seen. */
             state: components["schemas"]["State"];
             /** @description The user it ran as. */

@@ -13,6 +13,7 @@ const row = (over: Partial<RecordedFlow>) =>
     local_port: 50_000,
     remote_address: '203.0.113.7',
     remote_port: 443,
+    service: 'https',
     first_seen: '2026-11-25T12:00:00Z',
     last_seen: '2026-11-25T12:00:05Z',
     duration_ms: 5000,
@@ -34,6 +35,7 @@ const row = (over: Partial<RecordedFlow>) =>
 test('a recorded connection has the keys of a live one', () => {
   const flow = fromRecord(row({}));
   expect(flow.keys).toMatchObject({ app: 'firefox', operator: 'Telenor', country: 'NO', port: '443/tcp' });
+  expect(flow.service.name).toBe('https');
   expect(flow.keys.place).toBe('NO/Oslo/60,11');
   expect(flow.keys.text).toContain('example.org');
   expect([flow.id, flow.endedAt! - flow.firstSeen]).toEqual(['past-7', 5000]);

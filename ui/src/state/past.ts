@@ -16,7 +16,7 @@ export interface Past extends Period {
   readonly partly: boolean;
 }
 
-/** A recorded connection as a flow. What is not recorded is not known: round trips, rates, the name of the service. */
+/** A recorded connection as a flow. What is not recorded is not known: round trips and rates. */
 export function fromRecord(row: RecordedFlow): Flow {
   const port = row.direction === 'inbound' ? row.local_port : row.remote_port;
   const known = {
@@ -59,7 +59,7 @@ export function fromRecord(row: RecordedFlow): Flow {
       role: row.role,
       role_rule: null,
     },
-    service: { name: null, port, protocol: row.protocol, role: null, role_rule: null },
+    service: { name: row.service, port, protocol: row.protocol, role: null, role_rule: null },
     name:
       row.names.length > 0 && row.name_source
         ? { candidates: row.names, aliases: [], source: row.name_source, heardAt: null }

@@ -52,7 +52,8 @@ pub(crate) async fn flows(app: &App, selection: Selection) -> Result<RecordedFlo
         limit: selection.limit.unwrap_or(PAGE.0).clamp(1, PAGE.1),
     };
     let page = read(app, move |reader, now| reader.flows(&query, now)).await?;
-    let items = page.flows.iter().map(RecordedFlow::from).collect();
+    let service = app.service_name();
+    let items = page.flows.iter().map(|record| RecordedFlow::of(record, service)).collect();
     Ok(RecordedFlows { items, next: page.next.map(|id| id.0.to_string()) })
 }
 

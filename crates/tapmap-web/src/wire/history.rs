@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     moment::rfc3339,
+    values::ServiceName,
     words::{
         Attribution, Direction, Evidence, NameSource, PlaceSource, Precision, Protocol, Role, Scope, SeenBy,
         State,
@@ -43,6 +44,8 @@ pub struct RecordedFlow {
     pub remote_address: String,
     /// Far port.
     pub remote_port: u16,
+    /// What the service port is registered for.
+    pub service: Option<String>,
     /// Which part of the address space the far address lies in.
     pub scope: Scope,
     /// The app, as a person would call it.
@@ -127,8 +130,9 @@ impl From<tapmap_core::Ending> for Ending {
     }
 }
 
-impl From<&tapmap_core::FlowRecord> for RecordedFlow {
-    fn from(record: &tapmap_core::FlowRecord) -> Self {
+impl RecordedFlow {
+    /// A record as it is told to others.
+    pub fn of(record: &tapmap_core::FlowRecord, service: ServiceName) -> Self {
         let (owner, remote) = (&record.owner, &record.remote);
         let place = remote.place.as_ref();
         let point = place.and_then(|place| place.coordinates);
@@ -148,6 +152,7 @@ impl From<&tapmap_core::FlowRecord> for RecordedFlow {
             local_port: record.local.port(),
             remote_address: remote.address.to_string(),
             remote_port: record.remote_port,
+            service: service(record.protocol, record.service_port()).map(str::to_owned),
             scope: remote.scope.into(),
             app: record.app().cloned(),
             evidence: owner.app.as_ref().map(|app| app.evidence.into()),

@@ -12,6 +12,9 @@ use super::calendar;
 /// Says a country's name in English.
 pub type CountryName = fn(Country) -> Option<&'static str>;
 
+/// Says what a service port is registered for.
+pub type ServiceName = fn(tapmap_core::Protocol, u16) -> Option<&'static str>;
+
 /// What days are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -208,6 +208,7 @@ impl Fixture {
             control: Arc::new(program),
             token: Token::new(TOKEN).unwrap(),
             bind,
+            service_name: |_, port| (port == 443).then_some("https"),
             country_name: |country| (country.code() == "DE").then_some("Germany"),
             about: about(),
             learning_days: 7,

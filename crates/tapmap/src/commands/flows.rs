@@ -67,5 +67,5 @@ fn from_file(folder: &Path, args: &FlowsArgs, filter: Filter) -> anyhow::Result<
         limit: args.limit,
     };
     let page = reader.flows(&query, history::now()).map_err(|error| unusable(&error))?;
-    Ok(page.flows.iter().map(RecordedFlow::from).collect())
+    Ok(page.flows.iter().map(|record| RecordedFlow::of(record, tapmap_enrich::service_name)).collect())
 }
