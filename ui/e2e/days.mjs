@@ -166,6 +166,9 @@ testDays('what is saved can leave out what is private, and shows what', {}, asyn
 
 testDays('a report leads to the day before and back, and survives a reload', {}, async (session, program) => {
   const page = await openPage(session, program, '/#report');
+  await shows(page, 'the countries are on the map', '[data-part=countries] circle');
+  const countries = await page.locator('[data-part=countries] circle title').allTextContents();
+  assert.ok(countries.includes('Germany: 30 days') && countries.includes('Japan: 1 day'), countries.join());
   await shows(page, 'the report is there', 'a[rel=prev]');
   await page.click('a[rel=prev]');
   const before = new Date(Date.parse(program.day) - 86_400_000).toISOString().slice(0, 10);

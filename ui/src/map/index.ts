@@ -1,3 +1,3 @@
-// Everything the page may import from the map.
+// Everything the page may import from the map, but for the still picture of it (still.ts).
 export { createWorldMap } from './map';
 export type * from './types';
