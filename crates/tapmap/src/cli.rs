@@ -216,6 +216,7 @@ pub(crate) enum Command {
     /// List connections that are remembered
     Flows(FlowsArgs),
     /// Print what is new on a day, what comes most often and what lies above the usual
+    #[command(after_long_help = DIFFERENCES)]
     Insights(InsightsArgs),
     /// Print the report of a day: what came again, what was new, who carried most
     Report(ReportArgs),
@@ -392,6 +393,14 @@ pub(crate) enum HistoryCommand {
     /// Read every row and say what is wrong
     Verify,
 }
+
+/// How the insights differ from those of the first `TapMap`, by the same definitions of new and frequent.
+const DIFFERENCES: &str = "\
+New and most frequent are what the first TapMap calls so (used today and on none of the 29 days before; the most \
+days, with all that tie with the fifth). What counts differs: here every connection to a public address of which a \
+place or an operator is known, there only what was on the map; here whether a page is open or not; here also names \
+and listeners. The port of a connection that came in is the one of this computer, and an app that was not \
+identified is none.";
 
 /// What can be done with location data.
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -118,6 +118,16 @@ export const about = {
   privacyText:
     'TapMap reads which sockets of this computer are open, and where it may, the names in DNS answers and in the first words of a connection. It reads no other contents, asks no server, and this page loads nothing from anywhere but the program itself.',
   borders: 'Borders are drawn as they are on the ground, after Natural Earth; dashed where they are disputed.',
+  counting: 'How insights count',
+  countingAs:
+    'New today is what was used today and on none of the 29 days before; most frequent is what was used on the most days, with all that tie with the fifth. The first TapMap means the same by these words, but counts something else:',
+  countingDiffers: [
+    'Here every connection to a public address counts of which a place or an operator is known; there only what was on the map.',
+    'Here it counts whether a page is open or not.',
+    'Here names and open ports are told too.',
+    'The port of a connection that came in is the one of this computer, not the other side’s.',
+    'What was imported from it is marked, and knows days only.',
+  ],
   keys: 'Keys',
   failed: 'The program did not answer.',
 };

@@ -112,8 +112,11 @@ pub(crate) struct ReportArgs {
     pub(crate) redact: bool,
 
     /// In which form; html is one page without scripts that needs nothing else
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = ReportForm::Text)]
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = ReportForm::Text, conflicts_with = "form")]
     pub(crate) format: ReportForm,
+
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
 
     /// Add every app, provider, country and port with the days on which it was used, to the text; the
     /// other forms always have them

@@ -30,7 +30,10 @@ pub(super) fn report(args: &ReportArgs, folder: &Path) -> anyhow::Result<()> {
         found.redact(&mut Pseudonyms::default());
     }
     render::print(&match args.format {
-        ReportForm::Text => report::text(&found, args.log, render::terminal_width()),
+        ReportForm::Text => {
+            let text = || report::text(&found, args.log, render::terminal_width());
+            render::remembered::list(args.form, &found, &report::rows(&found), text)?
+        }
         ReportForm::Json => render::json(&found)?,
         ReportForm::Markdown => report::markdown(&found),
         ReportForm::Html => report::html(&found),

@@ -11,8 +11,9 @@ use super::{
     insights::{gap, part, strip},
     table::{Column, table},
 };
+use serde::Serialize;
 use std::fmt::Write as _;
-use tapmap_web::wire::{Comparison, Recurrence, Report, ReportItem, Subject};
+use tapmap_web::wire::{Comparison, Facet, Habit, Recurrence, Report, ReportItem, Subject};
 
 /// How wide lines of text are when there is room; longer ones are hard to read.
 const READABLE: usize = 80;
@@ -41,6 +42,34 @@ pub(crate) fn text(report: &Report, log: bool, width: Option<usize>) -> String {
         }
     }
     text
+}
+
+/// One value of the log, for programs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row<'a> {
+    facet: Facet,
+    recurrence: Recurrence,
+    share_percent: f64,
+    covered_percent: f64,
+    #[serde(flatten)]
+    habit: &'a Habit,
+}
+
+/// Every app, provider, country and port of a report, line by line.
+pub(crate) fn rows(report: &Report) -> Vec<Row<'_>> {
+    let lists = [
+        (Facet::App, &report.apps),
+        (Facet::Operator, &report.providers),
+        (Facet::Country, &report.countries),
+        (Facet::Port, &report.ports),
+    ];
+    let row = |facet| {
+        move |item| {
+            let &ReportItem { ref habit, recurrence, share_percent, covered_percent } = item;
+            Row { facet, recurrence, share_percent, covered_percent, habit }
+        }
+    };
+    lists.into_iter().flat_map(|(facet, items)| items.iter().map(row(facet))).collect()
 }
 
 /// What an answer about some of the connections says first.
