@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
 
-use tapmap_core::{Away, Day, Filter, FlowQuery, FlowRecord, HistoryReader, StoreError, Timestamp};
+use tapmap_core::{
+    AddressScope, Away, Day, Filter, FlowQuery, FlowRecord, HistoryReader, StoreError, Timestamp,
+};
 
 /// How many flows of a day are looked at.
 const MOST_FLOWS: usize = 200_000;
@@ -92,7 +94,7 @@ fn active(
             return ControlFlow::Break(());
         }
         *left -= 1;
-        if record.remote.counts() && !record.owner.own {
+        if record.remote.scope == AddressScope::Public && !record.owner.own {
             let (active, destinations) = by_app.entry(record.app().cloned()).or_default();
             active.add(&record, away);
             *destinations.entry(destination(&record)).or_default() += 1;

@@ -8,7 +8,10 @@ mod tests;
 use std::{collections::HashMap, fmt, future::poll_fn, io, pin::Pin, time::Duration};
 
 use tapmap_core::{Presence, Timestamp, WhyAway};
-use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
+use tokio::{
+    runtime::{Builder as RuntimeBuilder, Runtime},
+    time::timeout,
+};
 use zbus::{
     Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, connection::Builder,
     export::futures_core::Stream, message::Type,
@@ -16,8 +19,8 @@ use zbus::{
 
 const SERVICE: &str = "org.freedesktop.login1";
 const MANAGER: &str = "/org/freedesktop/login1";
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer may take, and all of the beginning.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Listens to logind. Everything that it needs is open once it is made.
 pub(crate) struct PresenceWatch {
@@ -34,20 +37,14 @@ impl PresenceWatch {
     /// With a sentence that says why nothing is told.
     pub(crate) fn open() -> Result<Self, String> {
         let runtime = runtime().map_err(|error| format!("The system refused: {error}."))?;
-        let connected = runtime.block_on(Builder::system().method_timeout(PATIENCE).build());
-        let connection = connected.map_err(|error| no_bus(&error))?;
-        Self::over(runtime, connection).map_err(|error| {
-            format!("The system's log-in service (systemd-logind) does not answer: {error}.")
-        })
-    }
-
-    fn over(runtime: Runtime, connection: Connection) -> zbus::Result<Self> {
-        let (signals, first) = runtime.block_on(async {
-            // Whoever else sends such messages has it asked once more, and no more.
-            let rule = MatchRule::builder().msg_type(Type::Signal).path_namespace(MANAGER).build()?;
-            let signals = MessageStream::for_match_rule(rule, &connection, None).await?;
-            Ok::<_, zbus::Error>((signals, ask(&connection).await?))
-        })?;
+        let bus = async {
+            Builder::system().method_timeout(PATIENCE).build().await.map_err(|error| no_bus(&error))
+        };
+        let opened = async { listen(bus.await?).await.map_err(|error| no_answer(&error)) };
+        // A bus that is stuck does not keep the start waiting.
+        let opened = runtime.block_on(async { timeout(PATIENCE, opened).await });
+        let (connection, signals, first) =
+            opened.map_err(|_| "The system bus does not answer in time.".to_owned())??;
         Ok(Self { runtime, connection, signals, first })
     }
 
@@ -59,13 +56,11 @@ impl PresenceWatch {
             let message =
                 self.runtime.block_on(poll_fn(|context| Pin::new(&mut self.signals).poll_next(context)));
             let Some(Ok(_)) = message else { return "The system bus has gone.".to_owned() };
-            match self.runtime.block_on(ask(&self.connection)) {
-                Ok(now) if now == last => {}
-                Ok(now) => {
-                    last = now;
-                    goes_on = tell(now);
-                }
-                Err(error) => return format!("The system's log-in service no longer answers: {error}."),
+            // One that is being replaced answers again after its next message; until then nothing is known.
+            let now = self.runtime.block_on(ask(&self.connection)).unwrap_or(Presence::There);
+            if now != last {
+                last = now;
+                goes_on = tell(now);
             }
         }
         "It was told to end.".to_owned()
@@ -76,6 +71,19 @@ impl fmt::Debug for PresenceWatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("PresenceWatch").field("first", &self.first).finish_non_exhaustive()
     }
+}
+
+/// Asks for the first time, and is told of changes from then on.
+async fn listen(connection: Connection) -> zbus::Result<(Connection, MessageStream, Presence)> {
+    // Whoever else sends such messages has it asked once more, and no more.
+    let rule = MatchRule::builder().msg_type(Type::Signal).path_namespace(MANAGER).build()?;
+    let signals = MessageStream::for_match_rule(rule, &connection, None).await?;
+    let first = ask(&connection).await?;
+    Ok((connection, signals, first))
+}
+
+fn no_answer(error: &zbus::Error) -> String {
+    format!("The system's log-in service (systemd-logind) does not answer: {error}.")
 }
 
 fn no_bus(error: &zbus::Error) -> String {

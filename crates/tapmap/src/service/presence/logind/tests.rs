@@ -125,8 +125,9 @@ fn each_change_is_told_and_the_end_of_the_bus_too() {
         });
     });
     let runtime = runtime().unwrap();
-    let connected = runtime.block_on(Builder::unix_stream(ours).p2p().method_timeout(PATIENCE).build());
-    let watch = PresenceWatch::over(runtime, connected.unwrap()).unwrap();
+    let opened = runtime.block_on(async { listen(Builder::unix_stream(ours).p2p().build().await?).await });
+    let (connection, signals, first) = opened.unwrap();
+    let watch = PresenceWatch { runtime, connection, signals, first };
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&told);
     let mut steps = vec![(false, 0), (false, 7_000_000), (true, 0)];
