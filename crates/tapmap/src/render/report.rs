@@ -13,7 +13,7 @@ use super::{
 };
 use serde::Serialize;
 use std::fmt::Write as _;
-use tapmap_web::wire::{Comparison, Facet, Habit, Recurrence, Report, ReportItem, Subject};
+use tapmap_web::wire::{ComparedValue, Comparison, Facet, Habit, Recurrence, Report, ReportItem, Subject};
 
 /// How wide lines of text are when there is room; longer ones are hard to read.
 const READABLE: usize = 80;
@@ -140,18 +140,23 @@ fn marks(list: &List<'_>) -> Vec<String> {
 fn compared(text: &mut String, report: &Report, comparison: &Comparison, width: Option<usize>) {
     const COLUMNS: [Column; 4] =
         [Column::whole("WHAT"), Column::words("VALUE"), Column::numbers("DAY"), Column::numbers("OTHER")];
-    let rows: Vec<[String; 4]> = comparison
-        .facets
-        .iter()
-        .flat_map(|facet| facet.items.iter().map(|item| (facet.facet, item)))
-        .map(|(facet, item)| {
-            let flows = [item.flows, item.flows_other].map(|flows| flows.to_string());
-            let [flows, other] = flows;
-            [super::insights::kind(facet).to_owned(), item.label.clone(), flows, other]
-        })
-        .collect();
-    let _written = write!(text, "\nConnections on {} and on {}\n", report.day, comparison.other);
+    let rows = compared_rows(comparison);
+    let _written = write!(text, "\n{}\n", compared_title(report, comparison));
     text.push_str(&if rows.is_empty() { "none\n".to_owned() } else { table(COLUMNS, &rows, width) });
+}
+
+fn compared_title(report: &Report, comparison: &Comparison) -> String {
+    format!("Connections on {} and on {}", report.day, comparison.other)
+}
+
+/// What was used on one of two days or on both: of what kind, which, and its connections on each.
+fn compared_rows(comparison: &Comparison) -> Vec<[String; 4]> {
+    let items = comparison.facets.iter().flat_map(|facet| facet.items.iter().map(|item| (facet.facet, item)));
+    let row = |(facet, item): (Facet, &ComparedValue)| {
+        let [flows, other] = [item.flows, item.flows_other].map(|flows| flows.to_string());
+        [super::insights::kind(facet).to_owned(), item.label.clone(), flows, other]
+    };
+    items.map(row).collect()
 }
 
 fn heading(subject: Subject) -> &'static str {

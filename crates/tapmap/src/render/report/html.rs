@@ -1,10 +1,10 @@
 //! The report as one page of HTML that needs nothing else and runs nothing: no script, no address, light
 //! or dark as the reader's system is. What comes from outside is escaped.
 
-use super::{class, gap, heading, lists, marks, only, unobserved};
+use super::{class, compared_rows, compared_title, gap, heading, lists, marks, only, unobserved};
 use crate::render::harmless;
 use std::fmt::Write as _;
-use tapmap_web::wire::{PartKind, Report, ReportItem, Sentence};
+use tapmap_web::wire::{Comparison, PartKind, Report, ReportItem, Sentence};
 
 const STYLE: &str = include_str!("style.css");
 /// How wide and high the square of a day is, and how far the next one is.
@@ -51,8 +51,28 @@ pub(crate) fn html(report: &Report) -> String {
         }
         page.push_str("</tbody>\n</table>\n");
     }
+    if let Some(comparison) = &report.comparison {
+        page.push_str(&compared(report, comparison));
+    }
     page.push_str("</main>\n</body>\n</html>\n");
     page
+}
+
+fn compared(report: &Report, comparison: &Comparison) -> String {
+    let head = "<th>what</th><th>value</th><th class=\"number\">Day</th><th class=\"number\">Other</th>";
+    let mut text = format!(
+        "<h2>{}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n",
+        compared_title(report, comparison)
+    );
+    for [kind, value, flows, other] in compared_rows(comparison) {
+        let _written = writeln!(
+            text,
+            "<tr><td>{kind}</td><td>{}</td><td class=\"number\">{flows}</td><td class=\"number\">{other}</td></tr>",
+            escaped(&value)
+        );
+    }
+    text.push_str("</tbody>\n</table>\n");
+    text
 }
 
 fn row(item: &ReportItem, observed: &str, mark: Option<String>) -> String {

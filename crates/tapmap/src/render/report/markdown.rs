@@ -1,6 +1,9 @@
 //! The report as Markdown (`CommonMark` with GitHub's tables). What comes from outside is escaped.
 
-use super::{super::insights::strip, class, gap, heading, lists, marks, only, unobserved};
+use super::{
+    super::insights::strip, class, compared_rows, compared_title, gap, heading, lists, marks, only,
+    unobserved,
+};
 use crate::render::harmless;
 use std::fmt::Write as _;
 use tapmap_web::wire::{PartKind, Report, Sentence};
@@ -41,6 +44,13 @@ pub(crate) fn markdown(report: &Report) -> String {
                 habit.days,
                 class(item.recurrence)
             );
+        }
+    }
+    if let Some(comparison) = &report.comparison {
+        let head = "| what | value | day | other |\n|---|---|--:|--:|";
+        let _written = write!(text, "\n### {}\n\n{head}\n", compared_title(report, comparison));
+        for [kind, value, flows, other] in compared_rows(comparison) {
+            let _written = writeln!(text, "| {kind} | {} | {flows} | {other} |", escaped(&value));
         }
     }
     text

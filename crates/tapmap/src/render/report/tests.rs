@@ -2,7 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use tapmap_web::wire::{Habit, Part, PartKind, ReportSection, Sentence};
+use tapmap_web::wire::{FacetComparison, Habit, Part, PartKind, ReportSection, Sentence};
 
 fn item(label: &str, days: u32, covered_percent: f64) -> ReportItem {
     let used: String = (0..30).map(|back| if back < 30 - days { '0' } else { '1' }).collect();
@@ -82,6 +82,30 @@ fn the_log_shows_days_and_how_far_they_cover() {
         "{text}"
     );
     assert!(!super::text(&report("firefox"), false, None).contains('■'));
+}
+
+#[test]
+fn every_form_puts_another_day_beside_it() {
+    let item = ComparedValue {
+        value: "NO".into(),
+        label: "<Norway>".to_owned(),
+        flows: 7,
+        sent: 0,
+        received: 0,
+        flows_other: 11,
+        sent_other: 0,
+        received_other: 0,
+        filter: String::new(),
+    };
+    let facets = vec![FacetComparison { facet: Facet::Country, items: vec![item] }];
+    let comparison = Some(Comparison { other: "2026-11-20".to_owned(), facets });
+    let report = Report { comparison, ..report("firefox") };
+    let forms = [text(&report, false, None), markdown(&report), html(&report)];
+    for form in &forms {
+        assert!(form.contains("Connections on 2026-11-25 and on 2026-11-20"), "{form}");
+    }
+    assert!(forms[1].contains("| country | \\<Norway\\> | 7 | 11 |"), "{}", forms[1]);
+    assert!(forms[2].contains("<td>&lt;Norway&gt;</td><td class=\"number\">7</td>"), "{}", forms[2]);
 }
 
 #[test]
