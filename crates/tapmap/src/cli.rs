@@ -210,6 +210,9 @@ pub(crate) enum Command {
     Recorder(RecorderArgs),
     /// Play an invented day, to look around; nothing of this computer is shown
     Demo(DemoArgs),
+    /// Ask the system who is at the computer; `tapmap run` starts this by itself
+    #[command(name = crate::service::presence::COMMAND, hide = true)]
+    Presence,
     /// Ask for reverse names; `tapmap run --reverse-dns` starts this by itself
     #[command(name = crate::reverse::COMMAND, hide = true)]
     ReverseNames,

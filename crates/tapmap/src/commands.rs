@@ -12,6 +12,7 @@ mod import;
 mod insights;
 mod list;
 mod marks;
+mod presence;
 mod record;
 mod recorder;
 mod report;
@@ -58,6 +59,7 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::doctor(args, &folder()?),
         Command::Record(record) => record::record(&record),
         Command::Recorder(recorder) => recorder::recorder(&recorder),
+        Command::Presence => presence::presence(),
         Command::ReverseNames => reverse_names::reverse_names(),
         Command::Flows(args) => flows::flows(&args, &folder()?),
         Command::Insights(args) => {

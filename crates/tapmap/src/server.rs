@@ -93,13 +93,14 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
     let announced = claim.announce(&instance)?;
     let process = start_recorder(&source, settings)?;
     let helper = reverse_names(settings, source.mode())?;
-    let presence = (source.mode() == Mode::Live).then(Watched::open);
+    let presence = (source.mode() == Mode::Live).then(Watched::start);
     greet(&instance, &app, settings)?;
     // Everything is open and no thread runs yet: what is given up now is given up by all of them.
     let mut layers = confine::server(settings, folder, source.mode());
     layers.extend((source.mode() == Mode::Live).then(|| reverse::layer(helper.is_some())));
     layers.extend(presence.as_ref().map(Watched::layer));
     live.set_confinement(layers.clone());
+    let presence_pid = presence.as_ref().and_then(Watched::pid);
     let historian = history::start(&live, &locator, settings, folder);
     if let Some(historian) = &historian {
         app.remember(historian.history());
@@ -108,8 +109,12 @@ pub(crate) fn serve(offer: Offer<'_>) -> anyhow::Result<()> {
         }
     }
     let stop = Stop::default();
-    let pids =
-        [Some(process::id()), process.as_ref().map(RecorderProcess::pid), helper.as_ref().map(Helper::pid)];
+    let pids = [
+        Some(process::id()),
+        process.as_ref().map(RecorderProcess::pid),
+        helper.as_ref().map(Helper::pid),
+        presence_pid,
+    ];
     let recorder = record(source, process.as_ref(), pids.into_iter().flatten().collect(), &live, &stop)?;
     if let Some(helper) = helper {
         helper.begin(live.clone()).context("no thread can be started")?;
