@@ -94,10 +94,12 @@ fn on_what_is_mapped_all_is_as_the_first_tapmap_says() {
     let mut uses = Vec::new();
     let mut ties = 0;
     for day in 0..90 {
-        let used: Vec<String> =
+        let met: Vec<String> =
             (0..24).filter(|value| is_used(*value, day)).map(|value| format!("v{value}")).collect();
-        masks.values_mut().for_each(|mask| mask.shift_to(day));
-        for value in used {
+        for mask in masks.values_mut() {
+            mask.shift_to(day);
+        }
+        for value in met {
             let mask = masks.entry(value.clone()).or_insert(Mask { newest: day, days: 0 });
             mask.days |= 1;
             uses.push(DayUse { imported: false, ..DayUse::imported(Day(day), value.into()) });
