@@ -375,6 +375,10 @@ pub trait Calendar {
     fn day_of(&self, at: Timestamp) -> Day;
     /// When a day begins.
     fn begin_of(&self, day: Day) -> Timestamp;
+    /// When a day ends, which is when the next one begins.
+    fn end_of(&self, day: Day) -> Timestamp {
+        self.begin_of(Day(day.0.saturating_add(1)))
+    }
 }
 
 /// Asks what is remembered. Several may ask at once, and nobody waits for the writer.

@@ -14,8 +14,19 @@ pub(crate) fn read(terms: &[String]) -> Result<(String, Filter), Failure> {
         return Err(failure.hint("put options before the filter, as in `tapmap flows --json app:firefox`"));
     }
     let text = terms.join(" ");
-    let filter = Filter::parse(&text).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood")).because(error)
-    })?;
+    let filter = parse(&text)?;
     Ok((text, filter))
+}
+
+/// Reads a filter.
+///
+/// # Errors
+/// When it is not understood.
+pub(crate) fn parse(text: &str) -> Result<Filter, Failure> {
+    Filter::parse(text).map_err(|error| refused(text).because(error))
+}
+
+/// What is told of a filter that cannot be used.
+pub(crate) fn refused(text: &str) -> Failure {
+    Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood"))
 }

@@ -63,7 +63,7 @@ pub fn absences(
     now: Timestamp,
 ) -> Result<Absences, StoreError> {
     let calendar = reader.calendar()?;
-    let (begins, ends) = (calendar.begin_of(day), calendar.begin_of(Day(day.0.saturating_add(1))));
+    let (begins, ends) = (calendar.begin_of(day), calendar.end_of(day));
     let mut absences = Absences { day, ..Absences::default() };
     let mut left = MOST_FLOWS;
     for away in reader.away(begins, ends)?.into_iter().rev() {

@@ -102,8 +102,7 @@ impl Counts<'_> {
 
     /// What a flow adds on a day.
     fn share(&self, record: &FlowRecord, day: Day, is_last: bool) -> DayUse {
-        let (begins, ends) =
-            (self.calendar.begin_of(day), self.calendar.begin_of(Day(day.0.saturating_add(1))));
+        let (begins, ends) = (self.calendar.begin_of(day), self.calendar.end_of(day));
         let bytes = |count: Option<u64>| count.filter(|_| is_last).unwrap_or(0);
         DayUse {
             day,
@@ -125,7 +124,7 @@ impl Counts<'_> {
             Some(known) if (known.1..known.2).contains(&at) => known,
             _ => {
                 let day = self.calendar.day_of(at);
-                let ends = self.calendar.begin_of(Day(day.0.saturating_add(1)));
+                let ends = self.calendar.end_of(day);
                 *self.day.insert((day, self.calendar.begin_of(day), ends))
             }
         }

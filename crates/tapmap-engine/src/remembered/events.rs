@@ -99,7 +99,7 @@ pub fn events(
     let older = query.before.unwrap_or(count).min(count);
     let page: Vec<Event> = events.into_iter().skip(count - older).take(query.limit).collect();
     let left = older - page.len();
-    let span = |day: Day| calendar.begin_of(day)..calendar.begin_of(Day(day.0.saturating_add(1)));
+    let span = |day: Day| calendar.begin_of(day)..calendar.end_of(day);
     let days = page.iter().map(|event| (event.day, span(event.day))).collect();
     Ok(EventPage {
         events: page,

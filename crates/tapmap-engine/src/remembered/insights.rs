@@ -44,7 +44,7 @@ pub fn insights(reader: &dyn HistoryReader, day: Day, now: Timestamp) -> Result<
     let observed = Observed::of(reader, &*calendar, day, &days_of(&uses), now)?;
     let facets = uses.iter().map(|(facet, uses)| Insight::of(*facet, &habits(uses, day))).collect();
     let before = reader.listeners(calendar.begin_of(window_begin(day)), observed.begins)?;
-    let on_the_day = reader.listeners(observed.begins, calendar.begin_of(Day(day.0.saturating_add(1))))?;
+    let on_the_day = reader.listeners(observed.begins, calendar.end_of(day))?;
     let surprises = surprises_of(&much_used(reader, day)?, &observed, day);
     Ok(Insights { observed, facets, new_listeners: new_listeners(&before, on_the_day), surprises })
 }

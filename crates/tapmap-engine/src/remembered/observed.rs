@@ -39,14 +39,14 @@ impl Observed {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let begins = calendar.begin_of(day);
-        let until = calendar.begin_of(Day(day.0.saturating_add(1))).min(now).max(begins);
+        let until = calendar.end_of(day).min(now).max(begins);
         let sessions = reader.sessions()?;
         let first = window_begin(day);
         let gaps = reader.unobserved(calendar.begin_of(first), until)?;
         let back =
             |day_before: &Day| day.0.checked_sub(day_before.0).and_then(|back| u32::try_from(back).ok());
         let recorded = (first.0..=day.0).map(Day).filter(|day| {
-            let (from, to) = (calendar.begin_of(*day), calendar.begin_of(Day(day.0.saturating_add(1))));
+            let (from, to) = (calendar.begin_of(*day), calendar.end_of(*day));
             used.contains(day) || is_observed(&sessions, &gaps, from, to)
         });
         let strip: Days = recorded.filter_map(|day| back(&day)).collect();

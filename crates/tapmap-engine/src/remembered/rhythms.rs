@@ -51,7 +51,7 @@ pub fn rhythms(
     now: Timestamp,
 ) -> Result<Rhythms, StoreError> {
     let calendar = reader.calendar()?;
-    let (from, to) = (calendar.begin_of(day), calendar.begin_of(Day(day.0.saturating_add(1))));
+    let (from, to) = (calendar.begin_of(day), calendar.end_of(day));
     let query =
         FlowQuery { from: Some(from), to: Some(to), filter: filter.clone(), before: None, limit: MOST_FLOWS };
     let mut starts: HashMap<Destination, Vec<Timestamp>> = HashMap::new();

@@ -3,8 +3,8 @@
 use crate::{
     cli::{DayChoice, EventsArgs},
     client,
-    exit::{Failure, FailureKind},
-    history,
+    exit::Failure,
+    filter, history,
     marks::MarkFile,
     redact::{Pseudonyms, Redact as _},
     render::{self, insights, remembered},
@@ -23,7 +23,7 @@ const PAGE: usize = 1000;
 /// # Errors
 /// When the history cannot be used.
 pub(super) fn events(args: &EventsArgs, folder: &Path, learning_days: u32) -> anyhow::Result<()> {
-    let filter = filter(args.filter.as_deref().unwrap_or_default())?;
+    let filter = filter_of_events(args.filter.as_deref().unwrap_or_default())?;
     let query = EventQuery { filter, learning_days, ..EventQuery::all(tapmap_names::site) };
     let mut found: Vec<Event> = Vec::new();
     let mut before = None;
@@ -44,11 +44,10 @@ pub(super) fn events(args: &EventsArgs, folder: &Path, learning_days: u32) -> an
 
 /// # Errors
 /// When the filter is not understood, or asks for what events do not have.
-fn filter(text: &str) -> anyhow::Result<Filter> {
-    let refused = || Failure::new(FailureKind::Usage, format!("the filter {text:?} is not understood"));
-    let filter = Filter::parse(text).map_err(|error| refused().because(error))?;
+fn filter_of_events(text: &str) -> Result<Filter, Failure> {
+    let filter = filter::parse(text)?;
     match filter.not_of_events() {
-        Some(field) => Err(refused().because(format!("events have no {field}")).into()),
+        Some(field) => Err(filter::refused(text).because(format!("events have no {field}"))),
         None => Ok(filter),
     }
 }

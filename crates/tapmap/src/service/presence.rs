@@ -45,10 +45,9 @@ impl Watched {
     /// Starts the helper, this very program, and waits for its first word. To be done before the server gives up
     /// its rights.
     pub(crate) fn start() -> Self {
-        let refused = |error: io::Error| format!("What would ask the system cannot be started: {error}.");
         Self(
             std::env::current_exe()
-                .map_err(refused)
+                .map_err(|error| not_started(&error))
                 .and_then(|program| Helper::of(Command::new(program).arg(COMMAND))),
         )
     }
@@ -87,8 +86,11 @@ impl Watched {
 
 impl Helper {
     fn of(command: &mut Command) -> Result<Self, String> {
-        let refused = |error: io::Error| format!("What would ask the system cannot be started: {error}.");
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(refused)?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| not_started(&error))?;
         let output = child.stdout.take().ok_or_else(ended)?;
         let mut lines = BufReader::new(output);
         match line(&mut lines) {
@@ -115,6 +117,10 @@ impl Helper {
         drop(self.child.wait());
         said.err().unwrap_or_else(ended)
     }
+}
+
+fn not_started(error: &io::Error) -> String {
+    format!("What would ask the system cannot be started: {error}.")
 }
 
 fn ended() -> String {
